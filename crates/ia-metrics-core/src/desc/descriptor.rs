@@ -1,0 +1,251 @@
+//! The description of any metric, for names known only at run time and for everything that reads descriptions.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::Common;
+use super::summary::DEFAULT_WINDOW;
+use crate::error::Difference;
+use crate::value::ValueType;
+use crate::{Buckets, Kind, MetricError, Scale, Unit, name};
+
+/// What a metric is called, what it means and how it is measured.
+///
+/// The constants ([`CounterDesc`](crate::CounterDesc) and its siblings) turn into one by their `descriptor` method; for
+/// names known only at run time, build one here.
+///
+/// ```
+/// use ia_metrics_core::{Counter, Descriptor, Registry};
+///
+/// let descriptor = Descriptor::counter("uploads_total", "Files uploaded.").labels(["bucket"]).build()?;
+/// let uploads = Registry::new().dynamic::<Counter>(&descriptor)?;
+/// uploads.with(&["archive"])?.inc();
+/// # Ok::<(), ia_metrics_core::MetricError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Descriptor {
+    kind: Kind,
+    value: ValueType,
+    name: Cow<'static, str>,
+    help: Cow<'static, str>,
+    labels: Vec<Cow<'static, str>>,
+    unit: Unit,
+    scale: Scale,
+    series_limit: Option<usize>,
+    buckets: Vec<f64>,
+    window: Duration,
+}
+
+impl Descriptor {
+    /// Starts the description of a counter.
+    pub fn counter(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
+        DescriptorBuilder::new(Kind::Counter, ValueType::Unsigned, name.into(), help.into())
+    }
+
+    /// Starts the description of a gauge of `f64`.
+    pub fn gauge(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
+        DescriptorBuilder::new(Kind::Gauge, ValueType::Float, name.into(), help.into())
+    }
+
+    /// Starts the description of a histogram of `f64`.
+    pub fn histogram(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
+        DescriptorBuilder::new(Kind::Histogram, ValueType::Float, name.into(), help.into())
+    }
+
+    /// Starts the description of a summary of `f64`.
+    pub fn summary(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
+        DescriptorBuilder::new(Kind::Summary, ValueType::Float, name.into(), help.into())
+    }
+
+    pub(crate) fn of<const N: usize>(kind: Kind, value: ValueType, common: &Common<N>) -> Self {
+        Self {
+            kind,
+            value,
+            name: Cow::Borrowed(common.name),
+            help: Cow::Borrowed(common.help),
+            labels: common.labels.iter().map(|label| Cow::Borrowed(*label)).collect(),
+            unit: common.unit,
+            scale: common.scale,
+            series_limit: common.series_limit,
+            buckets: Vec::new(),
+            window: DEFAULT_WINDOW,
+        }
+    }
+
+    pub(crate) fn with_buckets(mut self, bounds: &[f64]) -> Self {
+        // The constant refused what `Buckets::new` refuses.
+        self.buckets = Buckets::new(bounds.iter().copied())
+            .map(|buckets| buckets.bounds().to_vec())
+            .unwrap_or_default();
+        self
+    }
+
+    pub(crate) fn with_window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// The kind of metric.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The metric's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the metric means.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// The names of its labels, in order.
+    pub fn labels(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.labels.iter().map(AsRef::as_ref)
+    }
+
+    /// The unit of the exported value.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The decimal places of the recorded integers.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// The most series the metric may have, where it does not leave that to the registry.
+    #[must_use]
+    pub fn series_limit(&self) -> Option<usize> {
+        self.series_limit
+    }
+
+    /// The upper bounds of a histogram's buckets without `+Inf`; empty for other kinds.
+    #[must_use]
+    pub fn buckets(&self) -> &[f64] {
+        &self.buckets
+    }
+
+    /// How far back a summary looks.
+    #[must_use]
+    pub fn window(&self) -> Duration {
+        self.window
+    }
+
+    pub(crate) fn value_type(&self) -> ValueType {
+        self.value
+    }
+
+    /// What keeps the two from describing one metric, if anything does. Help texts may differ: the first one stays.
+    pub(crate) fn difference(&self, asked: &Self) -> Option<Difference> {
+        if self.kind != asked.kind {
+            return Some(Difference::Kind { existing: self.kind, asked: asked.kind });
+        }
+        if self.labels != asked.labels {
+            let names = |descriptor: &Self| descriptor.labels().map(str::to_owned).collect();
+            return Some(Difference::Labels { existing: names(self), asked: names(asked) });
+        }
+        if (self.unit, self.scale, self.value) != (asked.unit, asked.scale, asked.value) {
+            return Some(Difference::Value);
+        }
+        if self.buckets != asked.buckets {
+            return Some(Difference::Buckets);
+        }
+        (self.kind == Kind::Summary && self.window != asked.window).then_some(Difference::Window)
+    }
+}
+
+/// Builds a [`Descriptor`] from names known only at run time.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct DescriptorBuilder {
+    descriptor: Descriptor,
+    buckets: Option<Buckets>,
+}
+
+impl DescriptorBuilder {
+    fn new(kind: Kind, value: ValueType, name: String, help: String) -> Self {
+        let common = Common::<0> {
+            name: "",
+            help: "",
+            labels: [],
+            unit: Unit::None,
+            scale: Scale::ONE,
+            series_limit: None,
+        };
+        let mut descriptor = Descriptor::of(kind, value, &common);
+        descriptor.name = Cow::Owned(name);
+        descriptor.help = Cow::Owned(help);
+        Self { descriptor, buckets: None }
+    }
+
+    /// Names the labels. Defaults to none.
+    pub fn labels(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.descriptor.labels = names.into_iter().map(|name| Cow::Owned(name.into())).collect();
+        self
+    }
+
+    /// Sets the unit of the exported value. Defaults to [`Unit::None`].
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.descriptor.unit = unit;
+        self
+    }
+
+    /// Sets how many decimal places a counter's integers carry; other kinds hold floats here and ignore it. Defaults to
+    /// [`Scale::ONE`].
+    pub fn scale(mut self, scale: Scale) -> Self {
+        self.descriptor.scale = scale;
+        self
+    }
+
+    /// Sets the buckets of a histogram; other kinds ignore them. Defaults to [`Buckets::DEFAULT`].
+    pub fn buckets(mut self, buckets: Buckets) -> Self {
+        self.buckets = Some(buckets);
+        self
+    }
+
+    /// Sets how far back a summary looks; other kinds ignore it. Defaults to 10 minutes; at least 1 second.
+    pub fn window(mut self, window: Duration) -> Self {
+        self.descriptor.window = window.max(Duration::from_secs(1));
+        self
+    }
+
+    /// Sets the most series this metric may have; more share one overflow series. Defaults to the registry's limit.
+    pub fn series_limit(mut self, limit: usize) -> Self {
+        self.descriptor.series_limit = Some(limit);
+        self
+    }
+
+    /// Checks the names.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::InvalidName`] and [`MetricError::InvalidLabel`].
+    pub fn build(self) -> Result<Descriptor, MetricError> {
+        let mut descriptor = self.descriptor;
+        if let Err(fault) = name::check_metric(&descriptor.name) {
+            return Err(MetricError::InvalidName { name: descriptor.name.into_owned(), fault });
+        }
+        let labels: Vec<&str> = descriptor.labels().collect();
+        if let Err((index, fault)) = name::check_labels(&labels) {
+            let label = labels[index].to_owned();
+            return Err(MetricError::InvalidLabel {
+                metric: descriptor.name.into_owned(),
+                label,
+                fault,
+            });
+        }
+        if descriptor.kind == Kind::Histogram {
+            descriptor.buckets = self
+                .buckets
+                .map_or_else(|| Buckets::DEFAULT.to_vec(), |buckets| buckets.bounds().to_vec());
+        }
+        Ok(descriptor)
+    }
+}

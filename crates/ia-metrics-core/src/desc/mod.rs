@@ -1,0 +1,15 @@
+//! Descriptors: what a metric is called, what it means, which labels it has.
+
+mod common;
+mod counter;
+mod descriptor;
+mod gauge;
+mod histogram;
+mod summary;
+
+pub(crate) use self::common::Common;
+pub use self::counter::CounterDesc;
+pub use self::descriptor::{Descriptor, DescriptorBuilder};
+pub use self::gauge::GaugeDesc;
+pub use self::histogram::HistogramDesc;
+pub use self::summary::SummaryDesc;

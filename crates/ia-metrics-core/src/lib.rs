@@ -1,0 +1,73 @@
+//! Counters, gauges, histograms and summaries that are cheap to record and exact to read.
+//!
+//! A metric is described once, by a constant. The number of its labels is part of the constant's type, so a wrong number
+//! of label values does not compile. A [`Registry`] turns the description into a family, the family and label values
+//! into a handle. Bind handles early and keep them: recording through a handle looks nothing up.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use ia_metrics_core::{CounterDesc, HistogramDesc, Registry};
+//!
+//! const PAGES: CounterDesc<1> = CounterDesc::new("pages_parsed_total", "Pages parsed.", ["format"]);
+//! const PARSING: HistogramDesc<1, Duration> =
+//!     HistogramDesc::seconds("parsing_seconds", "Time to parse a page.", ["format"]);
+//!
+//! let registry = Registry::new();
+//! let (pages, parsing) = (registry.counter(&PAGES).with(["pdf"]), registry.histogram(&PARSING).with(["pdf"]));
+//! pages.inc();
+//! parsing.observe(Duration::from_millis(3));
+//!
+//! let snapshot = registry.snapshot();
+//! assert_eq!(snapshot.value("pages_parsed_total", [("format", "pdf")]), Some(1.0));
+//! ```
+//!
+//! # The way of a number
+//!
+//! handle → cell → [`Registry::snapshot`] → [`Snapshot`] → an exporter. A snapshot is immutable, and every exporter reads
+//! the same one. Values are integers inside and turn into seconds or dollars only on export ([`Scale`]), so sums are
+//! exact in whatever order they were made.
+//!
+//! # What is refused, and where it shows
+//!
+//! - Names that Prometheus would not take do not compile in a constant; from run-time strings they are a
+//!   [`MetricError`].
+//! - A second definition of a name is a [`MetricError`] from the `try_` functions; the others hand out a family that is
+//!   not exported and note the clash in [`RegistryStats::conflicts`].
+//! - NaN and infinity are counted in [`RegistryStats::rejected`].
+//! - Series over a metric's limit (2,000 by default) share one series labelled `otel_metric_overflow="true"`; the total
+//!   stays exact, and the lookups are counted in `telemetry_series_overflow_total`.
+
+mod buckets;
+mod clock;
+mod desc;
+mod error;
+mod family;
+mod kind;
+mod labels;
+mod metric;
+mod name;
+mod number;
+mod registry;
+mod shared;
+mod snapshot;
+mod unit;
+mod value;
+
+pub use self::buckets::Buckets;
+pub use self::clock::{Clock, SystemClock};
+pub use self::desc::{
+    CounterDesc, Descriptor, DescriptorBuilder, GaugeDesc, HistogramDesc, SummaryDesc,
+};
+pub use self::error::{Difference, MetricError};
+pub use self::family::{DynamicFamily, Family};
+pub use self::kind::Kind;
+pub use self::metric::{Counter, Gauge, Histogram, InFlight, Metric, Summary};
+pub use self::name::NameFault;
+pub use self::number::Number;
+pub use self::registry::{Registry, RegistryBuilder, RegistryStats};
+pub use self::snapshot::{
+    Bucket, DataPoint, FamilySnapshot, HistogramPoint, SeriesSnapshot, Snapshot, SummaryPoint,
+};
+pub use self::unit::{Scale, Unit};
+pub use self::value::{GaugeValue, Observed};

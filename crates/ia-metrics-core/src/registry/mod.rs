@@ -1,0 +1,213 @@
+//! The registry: all metrics of a process, or of one part of it.
+
+mod builder;
+mod inner;
+mod stats;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+pub use self::builder::RegistryBuilder;
+use self::inner::Inner;
+pub use self::stats::RegistryStats;
+use crate::family::FamilyInner;
+use crate::metric::{Metric, sealed};
+use crate::{
+    Counter, CounterDesc, Descriptor, DynamicFamily, Family, Gauge, GaugeDesc, GaugeValue,
+    Histogram, HistogramDesc, MetricError, Observed, Snapshot, Summary, SummaryDesc,
+};
+
+/// Holds metrics, gives out families, takes snapshots. Cheap to clone; all clones are one registry.
+///
+/// ```
+/// use ia_metrics_core::{CounterDesc, Registry};
+///
+/// const PAGES: CounterDesc<1> = CounterDesc::new("pages_parsed_total", "Pages parsed.", ["format"]);
+///
+/// let pdf = Registry::global().counter(&PAGES).with(["pdf"]);
+/// pdf.inc();
+/// ```
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+impl Registry {
+    /// A registry of its own, with the defaults of [`RegistryBuilder`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts a registry that differs from the defaults.
+    pub fn builder() -> RegistryBuilder {
+        RegistryBuilder::default()
+    }
+
+    /// The registry of the process, made on first use.
+    #[must_use]
+    pub fn global() -> &'static Self {
+        static GLOBAL: OnceLock<Registry> = OnceLock::new();
+        GLOBAL.get_or_init(Self::new)
+    }
+
+    /// The family of a counter, made on first use.
+    ///
+    /// Where the registry refuses the metric (see [`try_counter`](Self::try_counter)) the family works but is not
+    /// exported, and the refusal is kept in [`RegistryStats::conflicts`]: a clash of names must not bring a pipeline
+    /// down.
+    #[must_use]
+    pub fn counter<const N: usize>(&self, desc: &CounterDesc<N>) -> Family<Counter, N> {
+        self.family(desc.descriptor())
+    }
+
+    /// The family of a gauge; otherwise as [`counter`](Self::counter).
+    #[must_use]
+    pub fn gauge<const N: usize, V: GaugeValue>(
+        &self,
+        desc: &GaugeDesc<N, V>,
+    ) -> Family<Gauge<V>, N> {
+        self.family(desc.descriptor())
+    }
+
+    /// The family of a histogram; otherwise as [`counter`](Self::counter).
+    #[must_use]
+    pub fn histogram<const N: usize, V: Observed>(
+        &self,
+        desc: &HistogramDesc<N, V>,
+    ) -> Family<Histogram<V>, N> {
+        self.family(desc.descriptor())
+    }
+
+    /// The family of a summary; otherwise as [`counter`](Self::counter).
+    #[must_use]
+    pub fn summary<const N: usize, V: Observed>(
+        &self,
+        desc: &SummaryDesc<N, V>,
+    ) -> Family<Summary<V>, N> {
+        self.family(desc.descriptor())
+    }
+
+    /// The family of a counter, or why it cannot be had.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Conflict`] when the name exists with another definition, [`MetricError::NameTaken`] when another
+    /// metric writes samples of that name.
+    pub fn try_counter<const N: usize>(
+        &self,
+        desc: &CounterDesc<N>,
+    ) -> Result<Family<Counter, N>, MetricError> {
+        self.inner.family(desc.descriptor()).map(Family::new)
+    }
+
+    /// The family of a gauge, or why it cannot be had.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_counter`](Self::try_counter).
+    pub fn try_gauge<const N: usize, V: GaugeValue>(
+        &self,
+        desc: &GaugeDesc<N, V>,
+    ) -> Result<Family<Gauge<V>, N>, MetricError> {
+        self.inner.family(desc.descriptor()).map(Family::new)
+    }
+
+    /// The family of a histogram, or why it cannot be had.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_counter`](Self::try_counter).
+    pub fn try_histogram<const N: usize, V: Observed>(
+        &self,
+        desc: &HistogramDesc<N, V>,
+    ) -> Result<Family<Histogram<V>, N>, MetricError> {
+        self.inner.family(desc.descriptor()).map(Family::new)
+    }
+
+    /// The family of a summary, or why it cannot be had.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_counter`](Self::try_counter).
+    pub fn try_summary<const N: usize, V: Observed>(
+        &self,
+        desc: &SummaryDesc<N, V>,
+    ) -> Result<Family<Summary<V>, N>, MetricError> {
+        self.inner.family(desc.descriptor()).map(Family::new)
+    }
+
+    /// The family of a metric known only at run time: `Counter`, `Gauge<f64>`, `Histogram<f64>` or `Summary<f64>` for
+    /// descriptors built by [`Descriptor::counter`] and its siblings.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::WrongKind`] when the descriptor is of another kind than the family asked for; otherwise as
+    /// [`try_counter`](Self::try_counter).
+    pub fn dynamic<M: Metric>(
+        &self,
+        descriptor: &Descriptor,
+    ) -> Result<DynamicFamily<M>, MetricError> {
+        if descriptor.kind() != <M as sealed::Metric>::KIND {
+            return Err(MetricError::WrongKind {
+                metric: descriptor.name().to_owned(),
+                described: descriptor.kind(),
+                asked: <M as sealed::Metric>::KIND,
+            });
+        }
+        self.inner.family(descriptor.clone()).map(DynamicFamily::new)
+    }
+
+    /// All metrics as they are now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.inner.snapshot()
+    }
+
+    /// Switches recording off or on, for every handle ever given out.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.inner.shared().set_enabled(enabled);
+    }
+
+    /// Whether recording is on. Defaults to on.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.inner.shared().is_enabled()
+    }
+
+    /// What the registry holds and what it refused.
+    #[must_use]
+    pub fn stats(&self) -> RegistryStats {
+        self.inner.stats()
+    }
+
+    fn family<M: Metric, const N: usize>(&self, descriptor: Descriptor) -> Family<M, N> {
+        match self.inner.family(descriptor.clone()) {
+            Ok(family) => Family::new(family),
+            Err(error) => {
+                self.inner.note(error);
+                Family::new(Arc::new(FamilyInner::new(
+                    descriptor,
+                    self.inner.series_limit(),
+                    Arc::clone(self.inner.shared()),
+                    Arc::clone(self.inner.interner()),
+                )))
+            }
+        }
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("enabled", &self.is_enabled())
+            .field("stats", &self.stats())
+            .finish()
+    }
+}

@@ -1,0 +1,81 @@
+//! The buckets of one series.
+
+use std::sync::Arc;
+
+use crate::Number;
+
+/// Counted observations of one series.
+#[derive(Clone, Debug)]
+pub struct HistogramPoint {
+    bounds: Arc<[f64]>,
+    /// One more than there are bounds: the last one is `+Inf`.
+    counts: Box<[u64]>,
+    sum: Number,
+}
+
+/// One bucket of a [`HistogramPoint`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// The largest value that belongs to the bucket, in the exported unit; infinity for the last one.
+    pub upper_bound: f64,
+    /// How many values belong to this bucket alone.
+    pub count: u64,
+    /// How many values belong to this bucket or one before it.
+    pub cumulative: u64,
+}
+
+impl HistogramPoint {
+    pub(crate) fn new(bounds: &[f64], counts: Box<[u64]>, sum: Number) -> Self {
+        Self { bounds: Arc::from(bounds), counts, sum }
+    }
+
+    /// The buckets, ascending; the last one is always that of `+Inf`, and its cumulative count is
+    /// [`count`](Self::count).
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
+        let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
+        let mut cumulative = 0;
+        bounds.zip(&self.counts).map(move |(upper_bound, &count)| {
+            cumulative += count;
+            Bucket { upper_bound, count, cumulative }
+        })
+    }
+
+    /// How many values were observed.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The sum of the observed values, in the exported unit.
+    #[must_use]
+    pub fn sum(&self) -> Number {
+        self.sum
+    }
+
+    /// The quantile `q`, interpolated within its bucket as PromQL's `histogram_quantile` does: an estimate. A quantile
+    /// in the last bucket is the largest finite bound. `None` when nothing was observed, when there is no finite bound,
+    /// or when `q` is not within 0 and 1.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        let total = self.count();
+        if total == 0 || self.bounds.is_empty() || !(0.0..=1.0).contains(&q) {
+            return None;
+        }
+        let rank = q * total as f64;
+        let mut lower = None;
+        for bucket in self.buckets() {
+            if bucket.cumulative as f64 >= rank && bucket.count > 0 {
+                if bucket.upper_bound.is_infinite() {
+                    return lower;
+                }
+                let from = lower.unwrap_or_else(|| bucket.upper_bound.min(0.0));
+                let within =
+                    (rank - (bucket.cumulative - bucket.count) as f64) / bucket.count as f64;
+                return Some(from + (bucket.upper_bound - from) * within.max(0.0));
+            }
+            lower = Some(bucket.upper_bound);
+        }
+        self.bounds.last().copied()
+    }
+}
