@@ -1,6 +1,14 @@
 //! Integration tests of the metric core.
-#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
-#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ranks are small and positive")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that unwraps or panics fails where it should"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "ranks are small and positive"
+)]
 
 mod cardinality;
 mod clock;

@@ -28,7 +28,7 @@ fn families_come_by_name_and_series_in_the_order_of_their_creation() {
     registry.gauge(&A).get().set(1);
     let snapshot = registry.snapshot();
     assert_eq!(
-        snapshot.families().map(|family| family.name()).collect::<Vec<_>>(),
+        snapshot.families().map(ia_metrics_core::FamilySnapshot::name).collect::<Vec<_>>(),
         ["a", "b_total"]
     );
     let values: Vec<_> =
