@@ -1,0 +1,64 @@
+//! `cargo xtask test`: everything that must pass, in as few shapes of the workspace as will do.
+
+use std::process::Command;
+
+use crate::{
+    backends::Backends,
+    failure::{Failure, Result},
+    flags,
+    steps::Steps,
+    workspace::Workspace,
+};
+
+/// The tests against real backends: who has them, and behind which feature.
+const EXAMPLES: &str = "ia-telemetry-examples";
+const REAL_BACKENDS: &str = "real-backends";
+
+pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps) {
+    let backends = steps.attempt("real backends", || obtain(flags, workspace));
+    let cargo = || with_backends(workspace.cargo(), backends.as_ref());
+
+    // Every feature but the one that needs a backend: that has a step of its own, below.
+    let features = workspace.features_without(REAL_BACKENDS);
+    let everything = ["test", "--workspace", "--no-fail-fast", "--features", &features];
+    // `cargo test` without a choice of targets runs doc tests too, but does not time them apart.
+    steps.command("tests", cargo().args(everything).args(["--tests", "--examples"]));
+    steps.command("doc tests", cargo().args(everything).arg("--doc"));
+    alone(workspace, steps);
+    if backends.is_some() {
+        let tests = ["test", "--package", EXAMPLES, "--features", REAL_BACKENDS];
+        steps.command("backend tests", cargo().args(tests).args(["--test", "backends"]));
+    }
+}
+
+fn obtain(flags: &flags::Test, workspace: &Workspace) -> Result<Backends> {
+    if flags.no_backends {
+        return Err(Failure::new("`--no-backends` was given", "leave it out"));
+    }
+    Backends::obtain(&workspace.backends())
+}
+
+fn with_backends(mut cargo: Command, backends: Option<&Backends>) -> Command {
+    if let Some(Backends { prometheus, promtool }) = backends {
+        cargo.env("IA_PROMETHEUS", prometheus).env("IA_PROMTOOL", promtool);
+    }
+    cargo
+}
+
+/// Each library by itself: in a build of the whole workspace, one crate's features hide what
+/// another one forgot to ask for.
+fn alone(workspace: &Workspace, steps: &mut Steps) {
+    for package in workspace.libraries() {
+        let check = ["check", "--package", package.name.as_str()];
+        steps.command(
+            &format!("{} alone, no features", package.name),
+            workspace.cargo().args(check).arg("--no-default-features"),
+        );
+        if package.features.get("default").is_some_and(|default| !default.is_empty()) {
+            steps.command(
+                &format!("{} alone, default features", package.name),
+                workspace.cargo().args(check),
+            );
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! This workspace as cargo sees it, and how to call cargo on it.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+use crate::{
+    failure::{Failure, Result},
+    layers::{Edge, Graph},
+};
+
+/// The workspace that this binary was built from.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    metadata: Metadata,
+}
+
+impl Workspace {
+    pub(crate) fn load() -> Result<Self> {
+        // What manifests declare is enough here: no resolution, so no network.
+        MetadataCommand::new()
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .no_deps()
+            .exec()
+            .map(|metadata| Self { metadata })
+            .map_err(|error| {
+                Failure::new(
+                    format!("cannot read the workspace: {error}"),
+                    "make `cargo metadata --no-deps` work in the repository's root",
+                )
+            })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.metadata.workspace_root.as_std_path()
+    }
+
+    /// `target/backends`: what is fetched to be tested against.
+    pub(crate) fn backends(&self) -> PathBuf {
+        self.metadata.target_directory.join("backends").into()
+    }
+
+    /// The cargo that started this process, to be run in the root.
+    ///
+    /// What `cargo run` told this process about its own package is taken out again: build scripts
+    /// that watch those variables would be rebuilt at each change between xtask and plain cargo.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(self.root());
+        for (name, _) in env::vars_os() {
+            if name.to_str().is_some_and(|name| {
+                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+            }) {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// The libraries of the house: the members below `crates/`.
+    pub(crate) fn libraries(&self) -> impl Iterator<Item = &Package> {
+        let folder = self.metadata.workspace_root.join("crates");
+        self.members().filter(move |package| package.manifest_path.starts_with(&folder))
+    }
+
+    /// Each feature of each member but those called `without`, as `--features` takes them.
+    ///
+    /// `--all-features` knows no exception, and a second call of cargo for the member with the
+    /// exception would build its dependencies again, in another shape.
+    pub(crate) fn features_without(&self, without: &str) -> String {
+        let features: Vec<String> = self
+            .members()
+            .flat_map(|package| {
+                package.features.keys().map(|feature| (package.name.as_str(), feature))
+            })
+            .filter(|(_, feature)| *feature != without)
+            .map(|(package, feature)| format!("{package}/{feature}"))
+            .collect();
+        features.join(",")
+    }
+
+    /// Who depends on whom among the members, by normal and build dependencies.
+    pub(crate) fn graph(&self) -> Graph {
+        let mut graph = Graph { members: Vec::new(), edges: Vec::new() };
+        for package in self.members() {
+            let manifest = package
+                .manifest_path
+                .strip_prefix(&self.metadata.workspace_root)
+                .unwrap_or(&package.manifest_path);
+            graph.members.push((package.name.to_string(), manifest.to_string()));
+            for dependency in &package.dependencies {
+                if dependency.kind == DependencyKind::Development {
+                    continue;
+                }
+                let key = dependency.rename.as_ref().unwrap_or(&dependency.name);
+                graph.edges.push(Edge {
+                    from: package.name.to_string(),
+                    to: dependency.name.clone(),
+                    manifest: manifest.to_string(),
+                    optional: dependency.optional,
+                    enabled_by: features_enabling(package, key),
+                });
+            }
+        }
+        graph
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Package> {
+        self.metadata.workspace_packages().into_iter()
+    }
+}
+
+/// The features of `package` that switch on its dependency `key` by themselves.
+fn features_enabling(package: &Package, key: &str) -> Vec<String> {
+    let explicit = format!("dep:{key}");
+    let through = format!("{key}/");
+    package
+        .features
+        .iter()
+        .filter(|(_, enables)| {
+            enables
+                .iter()
+                .any(|item| *item == explicit || item == key || item.starts_with(&through))
+        })
+        .map(|(feature, _)| feature.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Workspace;
+
+    #[test]
+    fn the_exception_is_the_only_feature_left_out() {
+        let workspace = Workspace::load().unwrap();
+        let all = workspace.features_without("no such feature");
+        let some = workspace.features_without("real-backends");
+        let kept: Vec<&str> =
+            all.split(',').filter(|feature| !feature.ends_with("/real-backends")).collect();
+        assert_eq!(some, kept.join(","));
+    }
+}
