@@ -124,7 +124,10 @@ impl Tracer {
         self.shared.started.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) fn wall(&self, instant: Instant) -> SystemTime {
+    /// The time of day of a reading of this tracer's clock. The wall clock is read once, when the tracer is made, so that
+    /// times of one tracer never contradict each other.
+    #[must_use]
+    pub fn wall(&self, instant: Instant) -> SystemTime {
         self.shared.anchor.wall(instant)
     }
 

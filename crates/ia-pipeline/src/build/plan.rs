@@ -1,0 +1,90 @@
+//! One step as the engine needs it.
+
+use std::any::{Any, TypeId, type_name};
+use std::sync::Arc;
+
+use crate::data::{Deliveries, Delivery, Form, OutputType, Slots};
+use crate::error_type::Classifier;
+use crate::service::ServiceType;
+use crate::step::{AnyStep, ErasedStep};
+use crate::{Data, JoinInput, Policy};
+
+/// A step, what it takes and gives, and what happens when it fails.
+pub(crate) struct StepPlan {
+    pub(crate) name: Arc<str>,
+    pub(crate) step: Arc<dyn ErasedStep>,
+    pub(crate) fallback: Option<Arc<dyn ErasedStep>>,
+    pub(crate) policy: Policy,
+    pub(crate) input: Input,
+    pub(crate) output: OutputType,
+    pub(crate) services: Vec<ServiceType>,
+    pub(crate) classifiers: Vec<Classifier>,
+}
+
+/// A step's input, in a box of the step's own type.
+pub(crate) type BoxedInput = Box<dyn Any + Send>;
+
+/// How a step receives its input.
+pub(crate) enum Input {
+    /// From whichever predecessor was not skipped.
+    One { type_id: TypeId, type_name: &'static str, take: fn(Delivery) -> Option<BoxedInput> },
+    /// From all of them.
+    Join { slots: Slots, gather: fn(Deliveries) -> Option<BoxedInput> },
+}
+
+impl StepPlan {
+    pub(crate) fn one<I: Data, O: Data>(name: String, step: AnyStep<I, O>) -> Self {
+        let take =
+            |delivery: Delivery| delivery.take::<I>().map(|input| Box::new(input) as BoxedInput);
+        let input = Input::One { type_id: TypeId::of::<I>(), type_name: type_name::<I>(), take };
+        Self::new(name, step, input)
+    }
+
+    pub(crate) fn join<I: JoinInput, O: Data>(name: String, step: AnyStep<I, O>) -> Self {
+        let gather = |deliveries| I::gather(deliveries).map(|input| Box::new(input) as BoxedInput);
+        Self::new(name, step, Input::Join { slots: I::slots(), gather })
+    }
+
+    fn new<I, O: Data>(name: String, step: AnyStep<I, O>, input: Input) -> Self {
+        let (step, services) = step.into_parts();
+        Self {
+            name: name.into(),
+            step,
+            fallback: None,
+            policy: Policy::new(),
+            input,
+            output: OutputType::of::<O>(),
+            services,
+            classifiers: Vec::new(),
+        }
+    }
+}
+
+impl Input {
+    /// Whether the step can run, given what each predecessor's output is and whether it is there.
+    pub(crate) fn accepts(&self, given: impl Iterator<Item = (OutputType, bool)>) -> bool {
+        let optional =
+            |output: OutputType, wanted: TypeId| output.form(wanted) == Some(Form::Optional);
+        match self {
+            Self::One { type_id, .. } => given.fold(false, |accepts, (output, there)| {
+                accepts || there || optional(output, *type_id)
+            }),
+            Self::Join { slots: Slots::Each(slots), .. } => given
+                .zip(slots)
+                .all(|((output, there), (wanted, _))| there || optional(output, *wanted)),
+            Self::Join { slots: Slots::Any, .. } => true,
+        }
+    }
+
+    /// A box of the step's input type; `None` where a value that it needs is absent.
+    pub(crate) fn assemble(&self, mut deliveries: Deliveries) -> Option<BoxedInput> {
+        match self {
+            Self::One { take, .. } => {
+                let given =
+                    deliveries.iter().position(|(_, delivery)| !delivery.is_absent()).unwrap_or(0);
+                (given < deliveries.len()).then(|| deliveries.swap_remove(given).1).and_then(take)
+            }
+            Self::Join { gather, .. } => gather(deliveries),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Every metric that a run emits.
+
+use std::time::Duration;
+
+use ia_metrics_core::{CounterDesc, Descriptor, GaugeDesc, HistogramDesc, Scale, Unit};
+
+/// Up to an hour: a pipeline may take its time, and a quantile cannot be above the last bound.
+const RUN_SECONDS: &[f64] = &[
+    0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0,
+    3_600.0,
+];
+
+const STEP_SECONDS: &[f64] = &[
+    0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1_800.0, 3_600.0,
+];
+
+/// Runs that came to an end, or to a pause, by how.
+pub const PIPELINE_EXECUTIONS: CounterDesc<2> = CounterDesc::new(
+    "pipeline_executions_total",
+    "Runs of the pipeline by how they ended: success, error, cancelled, or paused at each pause.",
+    ["pipeline_name", "status"],
+);
+
+/// How long runs took, pauses and waiting for a permit left out.
+pub const PIPELINE_DURATION: HistogramDesc<1, Duration> = HistogramDesc::seconds(
+    "pipeline_duration_seconds",
+    "Time a run took, without pauses and without waiting for a permit.",
+    ["pipeline_name"],
+)
+.buckets(RUN_SECONDS);
+
+/// Runs under way.
+pub const ACTIVE_PIPELINES: GaugeDesc<1> =
+    GaugeDesc::new("active_pipelines", "Runs of the pipeline under way.", ["pipeline_name"]);
+
+/// How long steps took, all attempts together.
+pub const STEP_DURATION: HistogramDesc<2, Duration> = HistogramDesc::seconds(
+    "step_duration_seconds",
+    "Time a step took in all its attempts, without waiting for a permit or between attempts.",
+    ["pipeline_name", "step_name"],
+)
+.buckets(STEP_SECONDS);
+
+/// Steps that failed for good, by what with.
+pub const STEP_ERRORS: CounterDesc<3> = CounterDesc::new(
+    "step_errors_total",
+    "Final failures of a step by type of error, those that a fallback answered included.",
+    ["pipeline_name", "step_name", "error_type"],
+);
+
+/// Items that steps reported.
+pub const ITEMS_PROCESSED: CounterDesc<1> = CounterDesc::new(
+    "items_processed_total",
+    "Items that steps reported as processed.",
+    ["pipeline_name"],
+);
+
+/// Calls of outside services.
+pub const API_CALLS: CounterDesc<1> = CounterDesc::new(
+    "api_calls_total",
+    "Calls of outside services that steps made.",
+    ["pipeline_name"],
+);
+
+/// What runs cost.
+pub const PIPELINE_COST: CounterDesc<1> = CounterDesc::new(
+    "pipeline_cost_usd_total",
+    "What runs cost in US dollars, as far as prices are known.",
+    ["pipeline_name"],
+)
+.unit(Unit::Usd)
+.scale(Scale::NANO);
+
+/// Steps by how they ended.
+pub const STEP_EXECUTIONS: CounterDesc<3> = CounterDesc::new(
+    "step_executions_total",
+    "Executions of a step by how they ended: success, fallback, error, skipped or cancelled.",
+    ["pipeline_name", "step_name", "status"],
+);
+
+/// Attempts after the first.
+pub const STEP_RETRIES: CounterDesc<2> = CounterDesc::new(
+    "step_retries_total",
+    "Attempts of a step after the first.",
+    ["pipeline_name", "step_name"],
+);
+
+/// How long steps waited for a permit.
+pub const STEP_QUEUE_WAIT: HistogramDesc<2, Duration> = HistogramDesc::seconds(
+    "step_queue_wait_seconds",
+    "Time a step waited for a permit, in pipelines that bound how many steps run at once.",
+    ["pipeline_name", "step_name"],
+)
+.buckets(STEP_SECONDS);
+
+/// Runs and steps that wait for a permit.
+pub const PIPELINE_QUEUE_DEPTH: GaugeDesc<1> = GaugeDesc::new(
+    "pipeline_queue_depth",
+    "Runs and steps that wait for a permit.",
+    ["pipeline_name"],
+);
+
+/// When a run last succeeded.
+pub const PIPELINE_LAST_SUCCESS: GaugeDesc<1> = GaugeDesc::new(
+    "pipeline_last_success_timestamp_seconds",
+    "When a run last succeeded, in seconds since 1970; absent before the first.",
+    ["pipeline_name"],
+)
+.unit(Unit::Seconds)
+.scale(Scale::NANO);
+
+/// Tokens of model calls.
+pub const API_TOKENS: CounterDesc<3> = CounterDesc::new(
+    "api_tokens_total",
+    "Tokens of model calls by kind: input, output, and cached_input, which input includes.",
+    ["pipeline_name", "model", "kind"],
+);
+
+/// Calls whose price is not known.
+pub const UNPRICED_API_CALLS: CounterDesc<1> = CounterDesc::new(
+    "unpriced_api_calls_total",
+    "Calls of outside services whose price is not known, so that their cost is missing from the cost.",
+    ["pipeline_name"],
+);
+
+/// The descriptions of all the metrics above.
+#[must_use]
+pub fn catalogue() -> Vec<Descriptor> {
+    vec![
+        PIPELINE_EXECUTIONS.descriptor(),
+        PIPELINE_DURATION.descriptor(),
+        ACTIVE_PIPELINES.descriptor(),
+        STEP_DURATION.descriptor(),
+        STEP_ERRORS.descriptor(),
+        ITEMS_PROCESSED.descriptor(),
+        API_CALLS.descriptor(),
+        PIPELINE_COST.descriptor(),
+        STEP_EXECUTIONS.descriptor(),
+        STEP_RETRIES.descriptor(),
+        STEP_QUEUE_WAIT.descriptor(),
+        PIPELINE_QUEUE_DEPTH.descriptor(),
+        PIPELINE_LAST_SUCCESS.descriptor(),
+        API_TOKENS.descriptor(),
+        UNPRICED_API_CALLS.descriptor(),
+    ]
+}

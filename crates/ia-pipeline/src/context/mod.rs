@@ -1,0 +1,178 @@
+//! What a step knows of its run, and what it tells about its work.
+
+mod api_call;
+mod task;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ia_tracing::{Instrument, Span, Value};
+
+pub use self::api_call::{ApiCall, ApiCallGuard};
+pub use self::task::Task;
+use crate::run::{RunState, StepScope};
+use crate::{MissingService, RunId, Service, Usd};
+
+/// What a step knows of its run, and what it tells about its work. Cheap to clone.
+///
+/// ```
+/// use ia_pipeline::{Service, StepContext, Usage};
+/// # #[derive(Debug, thiserror::Error)] #[error("no")] struct LlmError;
+/// # struct Client; struct Reply { prompt: u64, completion: u64 }
+/// # impl Client { async fn chat(&self, _: &[String]) -> Result<Reply, LlmError> { Ok(Reply { prompt: 1, completion: 1 }) } }
+///
+/// async fn summarise(ctx: StepContext, pages: Vec<String>, client: Service<Client>) -> Result<usize, LlmError> {
+///     let call = ctx.api_call("openai").model("gpt-4o-mini").start(); // dropped on an error path: counted as failed
+///     let reply = client.chat(&pages).await?;
+///     call.finish(Usage::tokens(reply.prompt, reply.completion));
+///     ctx.items(pages.len());
+///     Ok(pages.len())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct StepContext {
+    run: Arc<RunState>,
+    scope: Arc<StepScope>,
+    span: Arc<Span>,
+    attempt: u32,
+}
+
+impl StepContext {
+    pub(crate) fn new(
+        run: Arc<RunState>,
+        scope: Arc<StepScope>,
+        span: Arc<Span>,
+        attempt: u32,
+    ) -> Self {
+        Self { run, scope, span, attempt }
+    }
+
+    /// Counts items as processed.
+    pub fn items(&self, items: usize) {
+        let items = items as u64;
+        self.run.core.metrics.items(items);
+        self.run.totals.add_items(items);
+        self.scope.totals.add_items(items);
+    }
+
+    /// Adds a cost that is not that of a call, or that is known otherwise. A negative amount is refused, and noted as an
+    /// event of the step's span: a cost that has been counted cannot be taken back.
+    pub fn cost(&self, cost: Usd) {
+        if cost < Usd::ZERO {
+            self.span.add_event("negative_cost_refused", [("cost_usd", cost.as_f64())]);
+            return;
+        }
+        self.run.core.metrics.cost(cost);
+        self.run.totals.add_cost(cost);
+        self.scope.totals.add_cost(cost);
+    }
+
+    /// Describes a call of an outside service, to [`record`](ApiCall::record) it or to [`start`](ApiCall::start) timing
+    /// it.
+    pub fn api_call(&self, provider: impl Into<Cow<'static, str>>) -> ApiCall<'_> {
+        ApiCall::new(self, provider.into())
+    }
+
+    /// The service of this type.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingService`] where the pipeline was not given one. A step that takes the service as an argument has that
+    /// checked when the pipeline is built.
+    pub fn service<T: Send + Sync + 'static>(&self) -> Result<Service<T>, MissingService> {
+        self.run.core.services.require()
+    }
+
+    /// Resolves when the run is cancelled. A step need not wait for it, as a cancelled step is dropped: it is for work
+    /// that was started elsewhere.
+    pub async fn cancelled(&self) {
+        self.run.token.cancelled().await;
+    }
+
+    /// Whether the run is cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.run.token.is_cancelled()
+    }
+
+    /// How much time the run has left; `None` where it has no deadline.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        let deadline = self.run.deadline.get()?;
+        Some(deadline.saturating_duration_since(self.run.core.tracer.now()))
+    }
+
+    /// Which attempt this is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The span of this attempt, which is that of the step where the step is not retried.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Sets an attribute of the step's span.
+    pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        self.scope.span.set_attribute(key, value);
+    }
+
+    /// Adds an event to the span of this attempt.
+    pub fn add_event(&self, name: impl Into<Cow<'static, str>>) {
+        self.span.add_bare_event(name);
+    }
+
+    /// The name of the pipeline.
+    #[must_use]
+    pub fn pipeline_name(&self) -> &str {
+        &self.run.core.name
+    }
+
+    /// The name of the step.
+    #[must_use]
+    pub fn step_name(&self) -> &str {
+        &self.run.core.plans[self.scope.step].name
+    }
+
+    /// The identity of the run.
+    #[must_use]
+    pub fn run_id(&self) -> RunId {
+        self.run.id
+    }
+
+    /// Spawns a future on the tokio runtime, as a part of this step: its spans are children of the step's, and it is
+    /// aborted when the [`Task`] is dropped, and so when the step is.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Task::new(tokio::spawn(future.with_context(self.span.context())))
+    }
+
+    pub(crate) fn run(&self) -> &Arc<RunState> {
+        &self.run
+    }
+
+    pub(crate) fn scope(&self) -> &StepScope {
+        &self.scope
+    }
+}
+
+impl fmt::Debug for StepContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepContext")
+            .field("pipeline", &self.pipeline_name())
+            .field("step", &self.step_name())
+            .field("run", &self.run.id)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+//! The handles of a pipeline, bound when it is built, so that a run looks nothing up.
+
+mod error_counters;
+mod pipeline;
+mod step;
+
+pub(crate) use self::pipeline::PipelineMetrics;
+pub(crate) use self::step::StepMetrics;

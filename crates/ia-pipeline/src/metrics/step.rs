@@ -1,0 +1,51 @@
+//! The handles of one step.
+
+use std::time::Duration;
+
+use ia_metrics_core::{Counter, Histogram, Registry};
+
+use super::error_counters::ErrorCounters;
+use crate::build::StepPlan;
+use crate::catalogue;
+use crate::error_type::{PANIC, TIMEOUT};
+use crate::status::StepStatus;
+
+/// What a pipeline records about one of its steps.
+pub(crate) struct StepMetrics {
+    executions: [Counter; 5],
+    pub(crate) duration: Histogram<Duration>,
+    pub(crate) retries: Counter,
+    pub(crate) queue_wait: Histogram<Duration>,
+    errors: ErrorCounters,
+}
+
+impl StepMetrics {
+    pub(crate) fn bind(registry: &Registry, pipeline: &str, plan: &StepPlan) -> Self {
+        let step = &*plan.name;
+        let executions = registry.counter(&catalogue::STEP_EXECUTIONS);
+        let errors = ErrorCounters::new(registry.counter(&catalogue::STEP_ERRORS), pipeline, step);
+        // The failures that every step can have are there at zero, so that the first one is seen by `rate`.
+        errors.bind(PANIC);
+        errors.bind(TIMEOUT);
+        Self {
+            executions: StepStatus::ALL
+                .map(|status| executions.with([pipeline, step, status.as_str()])),
+            duration: registry.histogram(&catalogue::STEP_DURATION).with([pipeline, step]),
+            retries: registry.counter(&catalogue::STEP_RETRIES).with([pipeline, step]),
+            queue_wait: registry.histogram(&catalogue::STEP_QUEUE_WAIT).with([pipeline, step]),
+            errors,
+        }
+    }
+
+    pub(crate) fn ended(&self, status: StepStatus) {
+        let position = StepStatus::ALL.iter().position(|known| *known == status);
+        if let Some(counter) = position.and_then(|at| self.executions.get(at)) {
+            counter.inc();
+        }
+    }
+
+    /// Counts a final failure and gives back the name under which it was counted.
+    pub(crate) fn failed(&self, error_type: &str) {
+        self.errors.bind(error_type).inc();
+    }
+}

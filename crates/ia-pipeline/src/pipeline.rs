@@ -1,0 +1,179 @@
+//! A pipeline, built and checked.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ia_tracing::Tracer;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::build::{BuildErrors, Graph, StepPlan, Steps, Typed, check};
+use crate::data::OutputType;
+use crate::metrics::PipelineMetrics;
+use crate::{Data, Flow, Instruments, PipelineBuilder, PriceBook, Running, Services};
+
+/// A pipeline that takes an `I` and gives an `O`. Cheap to clone; runs share nothing but its limits.
+///
+/// ```
+/// use ia_pipeline::{Pipeline, StepContext};
+///
+/// async fn split(_: StepContext, text: String) -> Result<Vec<String>, std::io::Error> {
+///     Ok(text.split(' ').map(str::to_owned).collect())
+/// }
+///
+/// async fn count(ctx: StepContext, words: Vec<String>) -> Result<usize, std::io::Error> {
+///     ctx.items(words.len());
+///     Ok(words.len())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pipeline = Pipeline::builder("words").step("split", split).step("count", count).build()?;
+/// let run = pipeline.run("three little words".to_owned()).await?;
+/// assert_eq!((run.output, run.items), (3, 3));
+/// # Ok(()) }
+/// ```
+pub struct Pipeline<I = Value, O = Value> {
+    core: Arc<Core>,
+    types: PhantomData<fn(I) -> O>,
+}
+
+/// What all runs of a pipeline share.
+pub(crate) struct Core {
+    pub(crate) name: Arc<str>,
+    pub(crate) plans: Vec<StepPlan>,
+    pub(crate) graph: Graph,
+    pub(crate) services: Services,
+    pub(crate) prices: PriceBook,
+    pub(crate) metrics: PipelineMetrics,
+    pub(crate) tracer: Tracer,
+    pub(crate) input: OutputType,
+    pub(crate) output: OutputType,
+    pub(crate) step_permits: Option<Semaphore>,
+    pub(crate) run_permits: Option<Semaphore>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// What a builder collects beside steps and flow.
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) services: Services,
+    pub(crate) prices: PriceBook,
+    pub(crate) instruments: Instruments,
+    pub(crate) telemetry: bool,
+    pub(crate) max_steps: Option<usize>,
+    pub(crate) max_runs: Option<usize>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Pipeline {
+    /// Starts a pipeline. Its types come from its steps.
+    pub fn builder(name: impl Into<String>) -> PipelineBuilder {
+        PipelineBuilder::new(name.into())
+    }
+}
+
+impl<I: Data, O: Data> Pipeline<I, O> {
+    /// A pipeline in one call: what [`Pipeline::builder`] does in several.
+    ///
+    /// ```
+    /// # use ia_pipeline::{Flow, Pipeline, Services, StepContext, Steps};
+    /// # async fn load(_: StepContext, n: u32) -> Result<u32, std::io::Error> { Ok(n) }
+    /// # async fn double(_: StepContext, n: u32) -> Result<u32, std::io::Error> { Ok(2 * n) }
+    /// let steps = Steps::new().step("load", load).step("double", double);
+    /// let pipeline = Pipeline::new("doubled", steps, Flow::start("load").then("double"), Services::new())?;
+    /// # Ok::<(), ia_pipeline::BuildErrors>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All mistakes at once: see [`BuildError`](crate::BuildError).
+    pub fn new<L>(
+        name: impl Into<String>,
+        steps: Steps<Typed<I, L, O>>,
+        flow: Flow,
+        services: Services,
+    ) -> Result<Self, BuildErrors> {
+        let settings = Settings { services, ..Settings::new(name.into()) };
+        Self::check(steps, Some(flow), settings)
+    }
+
+    pub(crate) fn check<T>(
+        steps: Steps<T>,
+        flow: Option<Flow>,
+        settings: Settings,
+    ) -> Result<Self, BuildErrors> {
+        let (plans, input, output) = (steps.plans, OutputType::of::<I>(), OutputType::of::<O>());
+        let graph = check(&plans, flow, &settings, input, output)
+            .map_err(|errors| BuildErrors::new(&settings.name, errors))?;
+        let (registry, tracer) = settings.instruments.resolve(settings.telemetry);
+        let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
+        let core = Core {
+            metrics: PipelineMetrics::bind(&registry, &settings.name, &plans),
+            name: settings.name.into(),
+            plans,
+            graph,
+            services: settings.services,
+            prices: settings.prices,
+            tracer,
+            input,
+            output,
+            step_permits: settings.max_steps.map(permits),
+            run_permits: settings.max_runs.map(permits),
+            deadline: settings.deadline,
+        };
+        Ok(Self { core: Arc::new(core), types: PhantomData })
+    }
+
+    /// Runs the pipeline. Nothing happens, and nothing is counted, until the future is polled; dropping it afterwards
+    /// cancels the run. The span of the run is a child of the span that is current here.
+    pub fn run(&self, input: I) -> Running<O> {
+        Running::new(Arc::clone(&self.core), Arc::new(input))
+    }
+}
+
+impl<I, O> Pipeline<I, O> {
+    /// The pipeline's name: the label `pipeline_name`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.core.name
+    }
+
+    /// The names of its steps, in the order in which they were added.
+    #[must_use]
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.core.plans.iter().map(|plan| &*plan.name)
+    }
+}
+
+impl Settings {
+    pub(crate) fn new(name: String) -> Self {
+        Self {
+            name,
+            services: Services::new(),
+            prices: PriceBook::default(),
+            instruments: Instruments::default(),
+            telemetry: true,
+            max_steps: None,
+            max_runs: None,
+            deadline: None,
+        }
+    }
+}
+
+impl<I, O> Clone for Pipeline<I, O> {
+    fn clone(&self) -> Self {
+        Self { core: Arc::clone(&self.core), types: PhantomData }
+    }
+}
+
+impl<I, O> fmt::Debug for Pipeline<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps: Vec<&str> = self.steps().collect();
+        f.debug_struct("Pipeline")
+            .field("name", &self.name())
+            .field("steps", &steps)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! A run that did not succeed.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use ia_tracing::TraceId;
+
+use super::{RunId, StepReport};
+use crate::{StepStatus, Usd};
+
+/// Why a run did not succeed, and how far it came.
+pub struct RunError(Box<Inner>);
+
+/// What ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunErrorKind {
+    /// Somebody cancelled it.
+    Cancelled,
+    /// It took longer than its deadline.
+    Deadline,
+    /// The flow ended at [`Flow::FAILURE`](crate::Flow::FAILURE).
+    EndedInFailure,
+    /// The flow came to its end and no step had given the run's output.
+    NoOutput,
+    /// A step failed for good.
+    Step,
+}
+
+pub(crate) struct Inner {
+    pub(crate) kind: RunErrorKind,
+    pub(crate) pipeline: String,
+    pub(crate) step: Option<String>,
+    pub(crate) error_type: String,
+    pub(crate) message: String,
+    pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
+    pub(crate) steps: Vec<StepReport>,
+    pub(crate) duration: Duration,
+    pub(crate) cost: Usd,
+    pub(crate) id: RunId,
+    pub(crate) trace_id: TraceId,
+}
+
+impl RunError {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Box::new(inner))
+    }
+
+    /// What ended the run.
+    #[must_use]
+    pub fn kind(&self) -> RunErrorKind {
+        self.0.kind
+    }
+
+    /// The step that ended it, where one did.
+    #[must_use]
+    pub fn step(&self) -> Option<&str> {
+        self.0.step.as_deref()
+    }
+
+    /// The short name of the error, as `step_errors_total` counts it.
+    #[must_use]
+    pub fn error_type(&self) -> &str {
+        &self.0.error_type
+    }
+
+    /// The steps that ended before the run did, whatever their status, in that order.
+    #[must_use]
+    pub fn steps(&self) -> &[StepReport] {
+        &self.0.steps
+    }
+
+    /// The steps that had been completed when the run ended.
+    pub fn completed(&self) -> impl Iterator<Item = &StepReport> {
+        self.0
+            .steps
+            .iter()
+            .filter(|step| matches!(step.status, StepStatus::Success | StepStatus::Fallback))
+    }
+
+    /// How long the run took.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.0.duration
+    }
+
+    /// What its calls cost before it ended.
+    #[must_use]
+    pub fn cost(&self) -> Usd {
+        self.0.cost
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.0.id
+    }
+
+    /// The trace that its spans belong to.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.0.trace_id
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline `{}` ", self.0.pipeline)?;
+        match &self.0.step {
+            Some(step) => write!(f, "failed in step `{step}`: {}", self.0.message),
+            None => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl fmt::Debug for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunError")
+            .field("kind", &self.0.kind)
+            .field("pipeline", &self.0.pipeline)
+            .field("step", &self.0.step)
+            .field("error_type", &self.0.error_type)
+            .field("message", &self.0.message)
+            .field("steps", &self.0.steps)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}

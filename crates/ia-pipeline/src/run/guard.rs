@@ -1,0 +1,83 @@
+//! Sees to it that a run is counted once, whatever becomes of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ia_metrics_core::InFlight;
+use ia_tracing::{ERROR_TYPE, Status};
+
+use super::RunState;
+use crate::RunStatus;
+
+/// A run under way. Dropped without [`finish`](Self::finish), it was cancelled.
+pub(crate) struct RunGuard {
+    run: Arc<RunState>,
+    phase: Phase,
+}
+
+/// How far a run has come. What is in flight is subtracted by being dropped.
+enum Phase {
+    Waiting { _queued: InFlight },
+    Active { since: Instant, _active: InFlight },
+    Finished,
+}
+
+impl RunGuard {
+    /// The first poll: from here on the run counts.
+    pub(crate) fn wait(run: Arc<RunState>) -> Self {
+        run.span();
+        let queued = run.core.metrics.queue_depth.in_flight();
+        Self { run, phase: Phase::Waiting { _queued: queued } }
+    }
+
+    /// The run has its permit.
+    pub(crate) fn start(&mut self) {
+        let since = self.run.core.tracer.now();
+        if let Some(deadline) =
+            self.run.core.deadline.and_then(|deadline| since.checked_add(deadline))
+        {
+            self.run.deadline.get_or_init(|| deadline);
+        }
+        self.phase = Phase::Active { since, _active: self.run.core.metrics.active.in_flight() };
+    }
+
+    /// Counts how the run ended; how long it took.
+    pub(crate) fn finish(mut self, status: RunStatus, error: Option<(&str, &str)>) -> Duration {
+        self.end(status, error)
+    }
+
+    fn end(&mut self, status: RunStatus, error: Option<(&str, &str)>) -> Duration {
+        let now = self.run.core.tracer.now();
+        let since = match std::mem::replace(&mut self.phase, Phase::Finished) {
+            Phase::Waiting { .. } => now,
+            Phase::Active { since, .. } => since,
+            Phase::Finished => return Duration::ZERO,
+        };
+        let duration = now.saturating_duration_since(since);
+        let metrics = &self.run.core.metrics;
+        metrics.ended(status, self.run.core.tracer.wall(now));
+        metrics.duration.observe(duration);
+        let (span, totals) = (self.run.span(), &self.run.totals);
+        if span.is_recording() {
+            span.set_attribute("pipeline.status", status.as_str());
+            span.set_attribute("pipeline.items", totals.items());
+            span.set_attribute("pipeline.api_calls", totals.api_calls());
+            span.set_attribute("pipeline.cost_usd", totals.cost().as_f64());
+            match error {
+                Some((error_type, message)) => {
+                    span.set_attribute(ERROR_TYPE, error_type.to_owned());
+                    span.set_status(Status::error(message.to_owned()));
+                }
+                None => span.set_status(Status::Ok),
+            }
+        }
+        span.end_at(now);
+        duration
+    }
+}
+
+impl Drop for RunGuard {
+    fn drop(&mut self) {
+        self.end(RunStatus::Cancelled, Some(("cancelled", "cancelled")));
+    }
+}

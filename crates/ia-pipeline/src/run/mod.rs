@@ -1,0 +1,20 @@
+//! One run of a pipeline.
+
+mod engine;
+mod error;
+mod failure;
+mod guard;
+mod progress;
+mod report;
+mod routes;
+mod running;
+mod state;
+mod step;
+mod totals;
+
+pub use self::error::{RunError, RunErrorKind};
+pub use self::report::{Run, StepReport};
+pub use self::running::{Canceller, Running};
+pub use self::state::RunId;
+pub(crate) use self::state::RunState;
+pub(crate) use self::step::StepScope;

@@ -1,0 +1,210 @@
+//! How far a run has come: which steps are done, and what waits at the doors of the others.
+
+use std::sync::Arc;
+
+use super::routes::Routes;
+use crate::build::{Link, LinkKind, Target};
+use crate::data::{Deliveries, Delivery, Shared};
+use crate::pipeline::Core;
+
+/// The state of a run between steps.
+pub(crate) struct Progress<'a> {
+    core: &'a Core,
+    steps: Vec<StepState>,
+    /// By link: what came along it.
+    arrivals: Vec<Option<Arrival>>,
+    /// Loops that were taken and wait for what they restart to come to rest, with the value they carry.
+    restarts: Vec<(usize, Shared)>,
+    ready: Vec<(usize, Deliveries)>,
+    output: Option<(usize, Shared)>,
+    failed_at: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StepState {
+    Done,
+    Running,
+    Skipped,
+    Waiting,
+}
+
+/// What came along a link.
+#[derive(Clone)]
+enum Arrival {
+    /// The step before failed and the run goes on: there is no value.
+    Absent,
+    Skipped,
+    Value(Shared),
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(core: &'a Core, input: Shared) -> Self {
+        let mut progress = Self {
+            core,
+            steps: vec![StepState::Waiting; core.plans.len()],
+            arrivals: vec![None; core.graph.links.len()],
+            restarts: Vec::new(),
+            ready: Vec::new(),
+            output: None,
+            failed_at: None,
+        };
+        let start = core.graph.start;
+        progress
+            .start(start, vec![(Arc::clone(&core.name), Delivery::new(core.input, Some(input)))]);
+        progress
+    }
+
+    /// The steps that can start now, with what they were given.
+    pub(crate) fn take_ready(&mut self) -> Vec<(usize, Deliveries)> {
+        self.restart();
+        std::mem::take(&mut self.ready)
+    }
+
+    /// A step ended: with an output, or with none where its failure does not end the run.
+    pub(crate) fn ended(&mut self, step: usize, output: Option<Shared>, routes: &Routes) {
+        self.steps[step] = StepState::Done;
+        let graph = &self.core.graph;
+        if let Some(value) = &output {
+            self.restarts.extend(routes.back.iter().map(|link| (*link, Arc::clone(value))));
+            let ends = routes.ahead.iter().any(|link| graph.links[*link].to == Target::End);
+            let leads_nowhere = routes.ahead.is_empty() && routes.back.is_empty();
+            if (ends || leads_nowhere) && self.core.plans[step].output.id() == self.core.output.id()
+            {
+                // Where several steps give the output, the one added last wins, however they were timed.
+                if self.output.as_ref().is_none_or(|(other, _)| *other <= step) {
+                    self.output = Some((step, Arc::clone(value)));
+                }
+            }
+        }
+        if routes.ahead.iter().any(|link| graph.links[*link].to == Target::Failure) {
+            self.failed_at = Some(step);
+        }
+        let arrivals: Vec<(usize, Arrival)> = graph.outs[step]
+            .iter()
+            .filter(|link| !graph.links[**link].is_loop())
+            .map(|link| {
+                let arrival = match (&output, routes.ahead.contains(link)) {
+                    (Some(value), true) => Arrival::Value(Arc::clone(value)),
+                    (None, true) => Arrival::Absent,
+                    (_, false) => Arrival::Skipped,
+                };
+                (*link, arrival)
+            })
+            .collect();
+        // Released before the next step starts, so that the last consumer of a value owns it.
+        drop(output);
+        self.arrive(arrivals);
+    }
+
+    /// The step at which the flow ended as a failure.
+    pub(crate) fn failed_at(&self) -> Option<usize> {
+        self.failed_at
+    }
+
+    pub(crate) fn into_output(self) -> Option<Shared> {
+        self.output.map(|(_, output)| output)
+    }
+
+    pub(crate) fn skipped(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.steps.len()).filter(|step| self.steps[*step] == StepState::Skipped)
+    }
+
+    fn start(&mut self, step: usize, deliveries: Deliveries) {
+        self.steps[step] = StepState::Running;
+        self.ready.push((step, deliveries));
+    }
+
+    /// Notes what came along links, and settles the steps that now know about all their predecessors.
+    fn arrive(&mut self, mut open: Vec<(usize, Arrival)>) {
+        while let Some((number, arrival)) = open.pop() {
+            self.arrivals[number] = Some(arrival);
+            let Target::Step(step) = self.core.graph.links[number].to else { continue };
+            let ins = &self.core.graph.ins[step];
+            if self.steps[step] != StepState::Waiting
+                || ins.iter().any(|link| self.arrivals[*link].is_none())
+            {
+                continue;
+            }
+            if self.has_what_it_needs(step) {
+                let deliveries = self.take_deliveries(step);
+                self.start(step, deliveries);
+            } else {
+                self.steps[step] = StepState::Skipped;
+                let outs = self.core.graph.outs[step].iter();
+                let ahead = outs.filter(|link| !self.core.graph.links[**link].is_loop());
+                open.extend(ahead.map(|link| (*link, Arrival::Skipped)));
+            }
+        }
+    }
+
+    fn has_what_it_needs(&self, step: usize) -> bool {
+        let arrivals = || {
+            self.core.graph.ins[step]
+                .iter()
+                .map(|link| (self.link(*link), self.arrivals[*link].as_ref()))
+        };
+        let taken = arrivals().any(|(_, arrival)| !matches!(arrival, Some(Arrival::Skipped)));
+        let given = |arrival: Option<&Arrival>| matches!(arrival, Some(Arrival::Value(_)));
+        let outputs =
+            arrivals().map(|(link, arrival)| (self.core.plans[link.from].output, given(arrival)));
+        taken && self.core.plans[step].input.accepts(outputs)
+    }
+
+    /// What the predecessors gave. A value that no other link holds is then owned by the step alone.
+    fn take_deliveries(&mut self, step: usize) -> Deliveries {
+        let links = &self.core.graph.ins[step];
+        let deliver = |link: &usize| {
+            let giver = &self.core.plans[self.core.graph.links[*link].from];
+            let arrival = if self.core.graph.outlives_a_loop(*link) {
+                self.arrivals[*link].clone()
+            } else {
+                self.arrivals[*link].replace(Arrival::Absent)
+            };
+            let value = match arrival {
+                Some(Arrival::Value(value)) => Some(value),
+                Some(Arrival::Absent | Arrival::Skipped) | None => None,
+            };
+            (Arc::clone(&giver.name), Delivery::new(giver.output, value))
+        };
+        links.iter().map(deliver).collect()
+    }
+
+    fn link(&self, number: usize) -> &'a Link {
+        &self.core.graph.links[number]
+    }
+
+    /// Starts the loops over whose steps have all come to rest.
+    fn restart(&mut self) {
+        while let Some(at) = self.restarts.iter().position(|(link, _)| self.at_rest(*link)) {
+            let (number, value) = self.restarts.remove(at);
+            let link = self.link(number);
+            let (LinkKind::Loop { restarts, .. }, Target::Step(to)) = (&link.kind, link.to) else {
+                continue;
+            };
+            for step in restarts {
+                self.steps[*step] = StepState::Waiting;
+                for inner in &self.core.graph.ins[*step] {
+                    if restarts.contains(&self.link(*inner).from) {
+                        self.arrivals[*inner] = None;
+                    }
+                }
+            }
+            // An output of the round that is over does not count.
+            self.output.take_if(|(step, _)| restarts.contains(step));
+            let giver = &self.core.plans[link.from];
+            self.start(
+                to,
+                vec![(Arc::clone(&giver.name), Delivery::new(giver.output, Some(value)))],
+            );
+        }
+    }
+
+    fn at_rest(&self, number: usize) -> bool {
+        match &self.link(number).kind {
+            LinkKind::Loop { restarts, .. } => {
+                restarts.iter().all(|step| self.steps[*step] != StepState::Running)
+            }
+            LinkKind::Ahead(_) => false,
+        }
+    }
+}

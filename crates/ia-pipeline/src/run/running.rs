@@ -1,0 +1,173 @@
+//! A run as a future.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::engine::{Ended, execute};
+use super::error::Inner;
+use super::guard::RunGuard;
+use super::state::Stop;
+use super::{Run, RunError, RunErrorKind, RunId, RunState};
+use crate::data::{Delivery, Shared};
+use crate::pipeline::Core;
+use crate::{Data, RunStatus};
+
+/// A run under way: a future of a [`Run`] or a [`RunError`]. Made by [`Pipeline::run`](crate::Pipeline::run).
+///
+/// It owns all it needs, so it can be spawned as it is. Dropping it cancels the run: every step under way is dropped, and
+/// the run is counted as cancelled.
+#[must_use = "a run does nothing until it is awaited or spawned"]
+pub struct Running<O> {
+    run: Arc<RunState>,
+    /// `None` once it has finished.
+    future: Option<BoxFuture<'static, Result<Run<O>, RunError>>>,
+}
+
+/// Cancels a run from elsewhere. Made by [`Running::canceller`].
+#[derive(Clone, Debug)]
+pub struct Canceller(CancellationToken);
+
+impl Canceller {
+    /// Cancels the run: its steps are dropped, and it ends with an error of kind
+    /// [`Cancelled`](crate::RunErrorKind::Cancelled).
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+impl<O: Data> Running<O> {
+    pub(crate) fn new(core: Arc<Core>, input: Shared) -> Self {
+        let run = Arc::new(RunState::new(core));
+        let future = Box::pin(drive(Arc::clone(&run), input));
+        Self { run, future: Some(future) }
+    }
+}
+
+impl<O> Running<O> {
+    /// Cancels the run from elsewhere.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.run.token.clone())
+    }
+
+    /// The identity of the run.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.run.id
+    }
+}
+
+async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, RunError> {
+    let mut guard = RunGuard::wait(Arc::clone(&run));
+    let permit = match &run.core.run_permits {
+        Some(permits) => {
+            tokio::select! {
+                biased;
+                () = run.token.cancelled() => None,
+                permit = permits.acquire() => permit.ok(),
+            }
+        }
+        None => None,
+    };
+    guard.start();
+    let result = execute(&run, input).await.and_then(|output| {
+        let output = Delivery::new(run.core.output, Some(output)).take::<O>();
+        output.ok_or_else(|| Ended {
+            kind: RunErrorKind::NoOutput,
+            step: None,
+            message: "gave no output".to_owned(),
+        })
+    });
+    drop(permit);
+    match result {
+        Ok(output) => {
+            let duration = guard.finish(RunStatus::Success, None);
+            let totals = &run.totals;
+            Ok(Run {
+                output,
+                duration,
+                cost: totals.cost(),
+                items: totals.items(),
+                api_calls: totals.api_calls(),
+                tokens: totals.tokens(),
+                steps: run.take_reports(),
+                id: run.id,
+                trace_id: run.span().trace_id(),
+            })
+        }
+        Err(ended) => Err(failed(&run, guard, ended)),
+    }
+}
+
+fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
+    let (status, fixed_type) = match ended.kind {
+        RunErrorKind::Cancelled => (RunStatus::Cancelled, "cancelled"),
+        RunErrorKind::Deadline => (RunStatus::Error, crate::error_type::TIMEOUT),
+        RunErrorKind::EndedInFailure => (RunStatus::Error, "end_with_failure"),
+        RunErrorKind::NoOutput => (RunStatus::Error, "no_output"),
+        RunErrorKind::Step => (RunStatus::Error, "error"),
+    };
+    let named = ended.step.map(|(step, failure)| {
+        let plan = &run.core.plans[step];
+        (
+            plan.name.to_string(),
+            failure.error_type(&plan.classifiers).into_owned(),
+            failure.into_source(),
+        )
+    });
+    let (step, error_type, source) = match named {
+        Some((step, error_type, source)) => (Some(step), error_type, source),
+        None => (None, fixed_type.to_owned(), None),
+    };
+    let duration = guard.finish(status, Some((&error_type, &ended.message)));
+    RunError::new(Inner {
+        kind: ended.kind,
+        pipeline: run.core.name.to_string(),
+        step,
+        error_type,
+        message: ended.message,
+        source,
+        steps: run.take_reports(),
+        duration,
+        cost: run.totals.cost(),
+        id: run.id,
+        trace_id: run.span().trace_id(),
+    })
+}
+
+impl<O> Future for Running<O> {
+    type Output = Result<Run<O>, RunError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(future) = &mut self.future else { return Poll::Pending };
+        let result = future.as_mut().poll(cx);
+        if result.is_ready() {
+            self.future = None;
+        }
+        result
+    }
+}
+
+impl<O> Drop for Running<O> {
+    fn drop(&mut self) {
+        if self.future.is_some() {
+            // Before the steps are dropped, so that what they hold knows why.
+            self.run.stop(Stop::Cancelled);
+            self.run.token.cancel();
+        }
+    }
+}
+
+impl<O> fmt::Debug for Running<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("pipeline", &self.run.core.name)
+            .field("id", &self.run.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! Steps: what does the work.
+
+mod any_step;
+mod error;
+mod function;
+mod into_step;
+
+pub use self::any_step::AnyStep;
+pub(crate) use self::any_step::ErasedStep;
+pub(crate) use self::error::Named;
+pub use self::error::{ErrorType, StepError};
+pub use self::function::step_fn;
+pub use self::into_step::IntoStep;
+use crate::{Data, StepContext};
+
+/// A step as a type of its own: for steps that hold state or are configured. Any
+/// `async fn(StepContext, In) -> Result<Out, E>` is a step without it.
+///
+/// ```
+/// use ia_pipeline::{Pipeline, Step, StepContext, StepError};
+///
+/// struct Truncate { at: usize }
+///
+/// impl Step for Truncate {
+///     type In = String;
+///     type Out = String;
+///
+///     async fn run(&self, _ctx: StepContext, mut text: String) -> Result<String, StepError> {
+///         text.truncate(self.at);
+///         Ok(text)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pipeline = Pipeline::builder("short").step("truncate", Truncate { at: 6 }).build()?;
+/// assert_eq!(pipeline.run("a long text".to_owned()).await?.output, "a long");
+/// # Ok(()) }
+/// ```
+pub trait Step: Send + Sync + 'static {
+    /// What it takes.
+    type In: Data;
+    /// What it gives.
+    type Out: Data;
+
+    /// Does the work: once for each attempt. `self` is shared by all runs.
+    fn run(
+        &self,
+        ctx: StepContext,
+        input: Self::In,
+    ) -> impl Future<Output = Result<Self::Out, StepError>> + Send;
+}
+
+/// Marks a [`Step`] among the things that turn into steps.
+#[derive(Debug)]
+pub struct IsStep;
+
+/// Marks a function among the things that turn into steps.
+#[derive(Debug)]
+pub struct IsFn;
