@@ -1,0 +1,8 @@
+//! The text exposition format, version 0.0.4.
+//!
+//! Source: Prometheus documentation, "Exposition formats", "Text format details".
+
+mod escape;
+mod text;
+
+pub(crate) use self::text::snapshot;
