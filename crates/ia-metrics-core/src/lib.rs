@@ -65,7 +65,7 @@ pub use self::kind::Kind;
 pub use self::metric::{Counter, Gauge, Histogram, InFlight, Metric, Summary};
 pub use self::name::NameFault;
 pub use self::number::Number;
-pub use self::registry::{Registry, RegistryBuilder, RegistryStats};
+pub use self::registry::{GlobalAlreadySet, Registry, RegistryBuilder, RegistryStats};
 pub use self::snapshot::{
     Bucket, DataPoint, FamilySnapshot, HistogramPoint, SeriesSnapshot, Snapshot, SummaryPoint,
 };

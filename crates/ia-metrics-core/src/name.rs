@@ -11,7 +11,7 @@ pub enum NameFault {
     Empty,
     /// The name has a character outside `[a-zA-Z0-9_]` (metrics may also use `:`), or starts with a digit.
     Character,
-    /// The label name is kept for the exporters: it starts with `__`, or is `le` or `quantile`.
+    /// The label name is kept for the exporters: it starts with `__`, or is `le`, `quantile` or `otel_metric_overflow`.
     Reserved,
     /// The label name appears twice.
     Duplicate,
@@ -25,7 +25,7 @@ impl NameFault {
                 "use letters, digits and underscores (metric names also colons), and start with a letter or underscore"
             }
             Self::Reserved => {
-                "labels `le`, `quantile` and those that start with `__` belong to the exporters; choose another"
+                "labels `le`, `quantile`, `otel_metric_overflow` and those that start with `__` belong to the exporters; choose another"
             }
             Self::Duplicate => "the same label is named twice; remove one",
         }
@@ -43,6 +43,7 @@ pub(crate) const fn check_label(name: &str) -> Result<(), NameFault> {
     if bytes.len() >= 2 && bytes[0] == b'_' && bytes[1] == b'_'
         || same(name, "le")
         || same(name, "quantile")
+        || same(name, "otel_metric_overflow")
     {
         return Err(NameFault::Reserved);
     }

@@ -1,13 +1,15 @@
 //! The registry: all metrics of a process, or of one part of it.
 
 mod builder;
+mod global;
 mod inner;
 mod stats;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use self::builder::RegistryBuilder;
+pub use self::global::GlobalAlreadySet;
 use self::inner::Inner;
 pub use self::stats::RegistryStats;
 use crate::family::FamilyInner;
@@ -42,13 +44,6 @@ impl Registry {
     /// Starts a registry that differs from the defaults.
     pub fn builder() -> RegistryBuilder {
         RegistryBuilder::default()
-    }
-
-    /// The registry of the process, made on first use.
-    #[must_use]
-    pub fn global() -> &'static Self {
-        static GLOBAL: OnceLock<Registry> = OnceLock::new();
-        GLOBAL.get_or_init(Self::new)
     }
 
     /// The family of a counter, made on first use.

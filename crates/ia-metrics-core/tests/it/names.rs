@@ -24,6 +24,7 @@ fn bad_label_names_are_refused_with_a_remedy() {
         ("a:b", NameFault::Character),
         ("le", NameFault::Reserved),
         ("quantile", NameFault::Reserved),
+        ("otel_metric_overflow", NameFault::Reserved),
         ("__name__", NameFault::Reserved),
     ] {
         let error = Descriptor::counter("x_total", "").labels([label]).build().unwrap_err();

@@ -13,7 +13,15 @@ use crate::error_type::{self, Classifier};
 pub(crate) enum Failure {
     AmbiguousInput,
     Error(StepError),
-    LoopLimit { limit: u32, to: String },
+    /// Its fallback failed too. It keeps the name of what it failed with itself.
+    Fallback {
+        own: Box<Self>,
+        fallback: Box<Self>,
+    },
+    LoopLimit {
+        limit: u32,
+        to: String,
+    },
     Panic(String),
     Timeout(Duration),
 }
@@ -31,6 +39,7 @@ impl Failure {
         match self {
             Self::AmbiguousInput => Cow::Borrowed(error_type::AMBIGUOUS_INPUT),
             Self::Error(error) => error_type::name_of(error, classifiers),
+            Self::Fallback { own, .. } => own.error_type(classifiers),
             Self::LoopLimit { .. } => Cow::Borrowed(error_type::LOOP_LIMIT),
             Self::Panic(_) => Cow::Borrowed(error_type::PANIC),
             Self::Timeout(_) => Cow::Borrowed(error_type::TIMEOUT),
@@ -41,6 +50,7 @@ impl Failure {
     pub(crate) fn into_source(self) -> Option<Box<dyn Error + Send + Sync>> {
         match self {
             Self::Error(error) => Some(error.into_error()),
+            Self::Fallback { own, .. } => own.into_source(),
             Self::AmbiguousInput | Self::LoopLimit { .. } | Self::Panic(_) | Self::Timeout(_) => {
                 None
             }
@@ -55,6 +65,7 @@ impl fmt::Display for Failure {
                 "several of its predecessors gave it a value, but it takes one; add it by `.join(…)` or make the conditions exclude each other",
             ),
             Self::Error(error) => error.fmt(f),
+            Self::Fallback { own, fallback } => write!(f, "{own}; its fallback failed too: {fallback}"),
             Self::LoopLimit { limit, to } => {
                 write!(f, "the loop back to `{to}` was to be taken more than {limit} times; raise its limit or change its condition")
             }

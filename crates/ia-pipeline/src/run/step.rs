@@ -115,7 +115,12 @@ async fn attempts_within_total_timeout(
         (Ok(output), ..) => Ok((output, None)),
         (Err(failure), Some(fallback), Some(given)) => {
             let answered = attempt(run, scope, fallback, plan, given, None).await;
-            answered.map(|output| (output, Some(failure)))
+            match answered {
+                Ok(output) => Ok((output, Some(failure))),
+                Err(fallback) => {
+                    Err(Failure::Fallback { own: Box::new(failure), fallback: Box::new(fallback) })
+                }
+            }
         }
         (Err(failure), ..) => Err(failure),
     }

@@ -1,0 +1,22 @@
+//! Integration tests of the pipelines.
+#![expect(clippy::float_cmp, reason = "counts are whole numbers, and sums of money are exact")]
+#![expect(clippy::items_after_statements, reason = "a step stands in the test that it is made for")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that unwraps or panics fails where it should"
+)]
+
+mod build_errors;
+mod cancellation;
+mod concurrency;
+mod data;
+mod error_types;
+mod flows;
+mod joins;
+mod limits;
+mod money;
+mod outcomes;
+mod policies;
+mod probe;
+mod telemetry;

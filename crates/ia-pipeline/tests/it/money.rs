@@ -1,0 +1,188 @@
+//! Calls, tokens and dollars.
+
+use std::io;
+
+use ia_pipeline::{Pipeline, Price, PriceBook, StepContext, Usage, Usd, usd};
+
+use crate::probe::Probe;
+
+fn pipeline<F, Fut>(probe: &Probe, step: F) -> Pipeline<(), ()>
+where
+    F: Fn(StepContext, ()) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), io::Error>> + Send + 'static,
+{
+    let prices = PriceBook::new("test")
+        .with("m", Price::per_million(usd("1"), usd("3")).cached_per_million(usd("0.1")));
+    Pipeline::builder("p")
+        .step("s", step)
+        .prices(prices)
+        .telemetry(probe.instruments())
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_call_is_counted_and_priced_by_its_tokens() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        let cost = ctx.api_call("openai").model("m").tokens(1_000, 100).cached(500).record();
+        assert_eq!(cost, usd("0.00085")); // 500 × 1 + 500 × 0.1 + 100 × 3 millionths
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!(
+        (run.cost, run.api_calls, run.tokens),
+        (usd("0.00085"), 1, Usage::tokens(1_000, 100))
+    );
+    assert_eq!(run.steps[0].cost, run.cost);
+    assert_eq!(probe.value("pipeline_cost_usd_total", &[]), 0.000_85);
+    assert_eq!(probe.value("api_calls_total", &[]), 1.0);
+    for (kind, tokens) in [("input", 1_000.0), ("output", 100.0), ("cached_input", 500.0)] {
+        assert_eq!(
+            probe.value("api_tokens_total", &[("model", "m"), ("kind", kind)]),
+            tokens,
+            "{kind}"
+        );
+    }
+    assert_eq!(probe.value("unpriced_api_calls_total", &[]), 0.0);
+}
+
+#[tokio::test]
+async fn an_unknown_price_is_not_zero_it_is_unpriced() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        ctx.api_call("openai").model("who knows").tokens(1_000, 100).record();
+        ctx.api_call("maps").record();
+        ctx.api_call("maps").cost(usd("0.002")).record();
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!((run.cost, run.api_calls), (usd("0.002"), 3));
+    assert_eq!(probe.value("unpriced_api_calls_total", &[]), 2.0);
+}
+
+#[tokio::test]
+async fn a_timed_call_is_a_span_with_its_tokens() {
+    let probe = Probe::new();
+    pipeline(&probe, |ctx: StepContext, ()| async move {
+        let call = ctx.api_call("openai").model("m").start();
+        tokio::task::yield_now().await;
+        assert_eq!(call.finish(Usage::tokens(1_000_000, 0)), usd("1"));
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!(probe.spans().tree(), "p > s (openai m)");
+    let span = probe.span("openai m");
+    assert_eq!(span.attribute("gen_ai.usage.input_tokens").unwrap().as_i64(), Some(1_000_000));
+    assert!(span.status().is_ok());
+}
+
+#[tokio::test]
+async fn a_timed_call_that_is_dropped_counts_as_a_failed_call() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        let _call = ctx.api_call("openai").model("m").start();
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    })
+    .run(());
+    assert!(run.await.is_err());
+    assert_eq!(
+        (probe.value("api_calls_total", &[]), probe.value("unpriced_api_calls_total", &[])),
+        (1.0, 0.0)
+    );
+    assert_eq!(probe.span("openai m").status().to_string(), "error: failed");
+}
+
+#[tokio::test]
+async fn a_timed_call_of_a_dropped_run_is_cancelled_not_failed() {
+    let probe = Probe::new();
+    let pipeline = pipeline(&probe, |ctx: StepContext, ()| async move {
+        let _call = ctx.api_call("openai").model("m").start();
+        std::future::pending().await
+    });
+    let mut running = Box::pin(pipeline.run(()));
+    assert!(futures_util::poll!(&mut running).is_pending());
+    drop(running);
+    assert_eq!(probe.span("openai m").status().to_string(), "error: cancelled");
+}
+
+#[tokio::test]
+async fn sums_of_money_are_exact() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        for _ in 0..10 {
+            ctx.cost(usd("0.1"));
+        }
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!(run.cost, usd("1"));
+    assert_eq!(probe.value("pipeline_cost_usd_total", &[]), 1.0);
+}
+
+#[tokio::test]
+async fn a_negative_cost_is_refused_and_noted() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        ctx.cost(usd("-1"));
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!(run.cost, Usd::ZERO);
+    assert_eq!(probe.span("s").events()[0].name(), "negative_cost_refused");
+}
+
+#[test]
+fn texts_that_are_no_amount_are_refused_with_a_remedy() {
+    for text in [
+        "",
+        "-",
+        "5.",
+        ".5",
+        "1e3",
+        "five",
+        "1,000",
+        "0.0000000001",
+        "10000000000",
+        "1.2.3",
+        " 1",
+        "+1",
+    ] {
+        let error = text.parse::<Usd>().unwrap_err();
+        assert!(error.to_string().contains("write it like `5.00`"), "{error}");
+    }
+    for (text, shown) in
+        [("5", "$5.00"), ("-0.5", "-$0.50"), ("0.000000001", "$0.000000001"), ("0", "$0.00")]
+    {
+        assert_eq!(text.parse::<Usd>().unwrap().to_string(), shown);
+    }
+}
+
+#[test]
+fn a_price_is_rounded_once_and_cannot_overflow() {
+    let price = Price::per_token_pico(20_400, 0);
+    assert_eq!(price.of(Usage::tokens(1, 0)), Usd::from_nanos(20));
+    assert_eq!(price.of(Usage::tokens(10, 0)), Usd::from_nanos(204));
+    assert_eq!(
+        Price::per_token_pico(u64::MAX, 0).of(Usage::tokens(u64::MAX, 0)),
+        Usd::from_nanos(i64::MAX)
+    );
+}
+
+#[test]
+fn the_sample_prices_the_models_it_names_and_says_where_they_are_from() {
+    let book = PriceBook::sample();
+    let embedding = book.get("text-embedding-3-small").unwrap();
+    assert_eq!(embedding.of(Usage::tokens(1_000_000, 0)), usd("0.02"));
+    assert!(book.source().contains("2026"), "{}", book.source());
+}

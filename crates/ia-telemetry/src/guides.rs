@@ -1,0 +1,11 @@
+//! The guides. Their code is compiled and run with the tests.
+
+/// The API by task: record, look, name, test, switch off.
+#[cfg(all(feature = "pipeline", feature = "prometheus"))]
+#[doc = include_str!("../docs/telemetry.md")]
+pub mod telemetry {}
+
+/// From a program that has no telemetry to one that is scraped.
+#[cfg(all(feature = "pipeline", feature = "prometheus"))]
+#[doc = include_str!("../docs/integration.md")]
+pub mod integration {}

@@ -1,0 +1,8 @@
+//! Integration tests of the facade.
+#![cfg(all(feature = "pipeline", feature = "prometheus"))]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
+
+mod builder;
+mod global;
+mod http;
+mod isolated;
