@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use crate::{
     failure::{Failure, Result, none_of},
-    layers,
+    layers, readme,
     steps::Steps,
     tidy,
     workspace::Workspace,
@@ -16,6 +16,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub(crate) fn run(workspace: &Workspace, steps: &mut Steps) {
     steps.command("fmt", workspace.cargo().args(["fmt", "--all", "--check"]));
     steps.check("tidy", || tidy::check(workspace.root()));
+    steps.check("readme", || readme::check(workspace.root()));
     steps.check("layers", || none_of(&layers::violations(&workspace.graph())));
     steps.command(
         "clippy",

@@ -14,6 +14,7 @@ mod failure;
 mod flags;
 mod layers;
 mod lint;
+mod readme;
 mod steps;
 mod test;
 mod tidy;

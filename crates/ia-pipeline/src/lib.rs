@@ -44,7 +44,7 @@
 
 pub mod catalogue;
 
-mod build;
+mod builder;
 mod context;
 mod data;
 mod error_type;
@@ -60,7 +60,7 @@ mod status;
 mod step;
 mod usd;
 
-pub use self::build::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
+pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};
 pub use self::flow::{Condition, Flow, IntoCondition};

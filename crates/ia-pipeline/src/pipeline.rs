@@ -9,7 +9,7 @@ use ia_tracing::Tracer;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::build::{BuildErrors, Graph, StepPlan, Steps, Typed, check};
+use crate::builder::{BuildErrors, Graph, StepPlan, Steps, Typed, check};
 use crate::data::OutputType;
 use crate::metrics::PipelineMetrics;
 use crate::{Data, Flow, Instruments, PipelineBuilder, PriceBook, Running, Services};

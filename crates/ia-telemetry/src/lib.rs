@@ -50,8 +50,3 @@ pub use ia_pipeline as pipeline;
 pub use ia_tracing as tracing;
 
 pub use self::telemetry::{Telemetry, TelemetryBuilder, TelemetryError, TelemetryGuard, telemetry};
-
-/// The code of the README, compiled and run with the tests.
-#[cfg(all(doctest, feature = "pipeline", feature = "prometheus"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

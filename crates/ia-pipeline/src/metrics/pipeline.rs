@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use ia_metrics_core::{Counter, Family, Gauge, Histogram, Registry};
 
 use super::StepMetrics;
-use crate::build::StepPlan;
+use crate::builder::StepPlan;
 use crate::status::RunStatus;
 use crate::{Usage, Usd, catalogue};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ia_metrics_core::{Counter, Histogram, Registry};
 
 use super::error_counters::ErrorCounters;
-use crate::build::StepPlan;
+use crate::builder::StepPlan;
 use crate::catalogue;
 use crate::error_type::{PANIC, TIMEOUT};
 use crate::status::StepStatus;

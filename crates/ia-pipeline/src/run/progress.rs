@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::routes::Routes;
-use crate::build::{Link, LinkKind, Target};
+use crate::builder::{Link, LinkKind, Target};
 use crate::data::{Deliveries, Delivery, Shared};
 use crate::pipeline::Core;
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::state::RunState;
-use crate::build::{LinkKind, Target};
+use crate::builder::{LinkKind, Target};
 use crate::data::Shared;
 use crate::flow::EdgeKind;
 

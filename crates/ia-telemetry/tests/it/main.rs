@@ -4,5 +4,6 @@
 
 mod builder;
 mod global;
+mod guides;
 mod http;
 mod isolated;
