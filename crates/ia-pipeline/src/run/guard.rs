@@ -17,7 +17,7 @@ pub(crate) struct RunGuard {
 
 /// How far a run has come. What is in flight is subtracted by being dropped.
 enum Phase {
-    Waiting { _queued: InFlight },
+    Waiting { _queued: Option<InFlight> },
     Active { since: Instant, _active: InFlight },
     Finished,
 }
@@ -26,7 +26,8 @@ impl RunGuard {
     /// The first poll: from here on the run counts.
     pub(crate) fn wait(run: Arc<RunState>) -> Self {
         run.span();
-        let queued = run.core.metrics.queue_depth.in_flight();
+        let queued =
+            run.core.run_permits.as_ref().map(|_| run.core.metrics.queue_depth.in_flight());
         Self { run, phase: Phase::Waiting { _queued: queued } }
     }
 
