@@ -36,3 +36,43 @@ impl<const N: usize> Common<N> {
         Descriptor::of(kind, value, self)
     }
 }
+
+/// The methods of the constant descriptors of all kinds. A trait cannot have them: they are `const`.
+macro_rules! common_methods {
+    () => {
+        /// Sets how many decimal places the recorded integers carry; metrics of `f64` ignore it. Defaults to
+        /// [`Scale::ONE`].
+        #[must_use]
+        pub const fn scale(mut self, scale: Scale) -> Self {
+            self.common.scale = scale;
+            self
+        }
+
+        /// Sets the unit of the exported value. Defaults to [`Unit::None`].
+        #[must_use]
+        pub const fn unit(mut self, unit: Unit) -> Self {
+            self.common.unit = unit;
+            self
+        }
+
+        /// Sets the most series this metric may have; more share one overflow series. Defaults to the registry's limit.
+        #[must_use]
+        pub const fn series_limit(mut self, limit: usize) -> Self {
+            self.common.series_limit = Some(limit);
+            self
+        }
+
+        /// The metric's name.
+        #[must_use]
+        pub const fn name(&self) -> &'static str {
+            self.common.name
+        }
+
+        /// The names of its labels.
+        #[must_use]
+        pub const fn labels(&self) -> &[&'static str; N] {
+            &self.common.labels
+        }
+    };
+}
+pub(crate) use common_methods;

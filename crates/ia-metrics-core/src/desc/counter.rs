@@ -1,6 +1,6 @@
 //! Counter descriptors.
 
-use super::Common;
+use super::{Common, common_methods};
 use crate::value::ValueType;
 use crate::{Descriptor, Kind, Scale, Unit};
 
@@ -42,38 +42,7 @@ impl<const N: usize> CounterDesc<N> {
         Self { common: Common::new(name, help, labels, Scale::ONE) }
     }
 
-    /// Sets how many decimal places the recorded integers carry. Defaults to [`Scale::ONE`].
-    #[must_use]
-    pub const fn scale(mut self, scale: Scale) -> Self {
-        self.common.scale = scale;
-        self
-    }
-
-    /// Sets the unit of the exported value. Defaults to [`Unit::None`].
-    #[must_use]
-    pub const fn unit(mut self, unit: Unit) -> Self {
-        self.common.unit = unit;
-        self
-    }
-
-    /// Sets the most series this metric may have; more share one overflow series. Defaults to the registry's limit.
-    #[must_use]
-    pub const fn series_limit(mut self, limit: usize) -> Self {
-        self.common.series_limit = Some(limit);
-        self
-    }
-
-    /// The metric's name.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.common.name
-    }
-
-    /// The names of its labels.
-    #[must_use]
-    pub const fn labels(&self) -> &[&'static str; N] {
-        &self.common.labels
-    }
+    common_methods!();
 
     /// The same description, with the number of labels and the type of values known only at run time.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::Common;
+use super::{Common, common_methods};
 use crate::{Buckets, Descriptor, Kind, Observed, Scale, Unit};
 
 /// Describes a histogram with `N` labels over values of type `V`: `f64`, `u64` or `Duration`.
@@ -72,38 +72,7 @@ impl<const N: usize, V: Observed> HistogramDesc<N, V> {
         self
     }
 
-    /// Sets how many decimal places the recorded integers carry; histograms of `f64` ignore it. Defaults to [`Scale::ONE`].
-    #[must_use]
-    pub const fn scale(mut self, scale: Scale) -> Self {
-        self.common.scale = scale;
-        self
-    }
-
-    /// Sets the unit of the exported value. Defaults to [`Unit::None`].
-    #[must_use]
-    pub const fn unit(mut self, unit: Unit) -> Self {
-        self.common.unit = unit;
-        self
-    }
-
-    /// Sets the most series this metric may have; more share one overflow series. Defaults to the registry's limit.
-    #[must_use]
-    pub const fn series_limit(mut self, limit: usize) -> Self {
-        self.common.series_limit = Some(limit);
-        self
-    }
-
-    /// The metric's name.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.common.name
-    }
-
-    /// The names of its labels.
-    #[must_use]
-    pub const fn labels(&self) -> &[&'static str; N] {
-        &self.common.labels
-    }
+    common_methods!();
 
     /// The same description, with the number of labels and the type of values known only at run time.
     #[must_use]

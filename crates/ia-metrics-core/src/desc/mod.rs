@@ -7,7 +7,7 @@ mod gauge;
 mod histogram;
 mod summary;
 
-pub(crate) use self::common::Common;
+pub(crate) use self::common::{Common, common_methods};
 pub use self::counter::CounterDesc;
 pub use self::descriptor::{Descriptor, DescriptorBuilder};
 pub use self::gauge::GaugeDesc;
