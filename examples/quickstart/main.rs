@@ -112,7 +112,7 @@ async fn quickstart(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Opens `/metrics` before anything runs, so that a scraper sees a run from its start.
-fn install(args: &Args) -> Result<ia_telemetry::TelemetryGuard, Box<dyn Error>> {
+fn install(args: &Args) -> Result<TelemetryGuard, Box<dyn Error>> {
     let mut telemetry = Telemetry::builder();
     if let Some(address) = args.listen() {
         telemetry = telemetry.prometheus(address);

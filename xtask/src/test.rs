@@ -21,8 +21,11 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
     // Every feature but the one that needs a backend: that has a step of its own, below.
     let features = workspace.features_without(REAL_BACKENDS);
     let everything = ["test", "--workspace", "--no-fail-fast", "--features", &features];
+    // Tests run the examples as programs; `cargo test --examples` would build them as tests.
+    let examples = ["build", "--workspace", "--examples", "--features", &features];
+    steps.command("examples", cargo().args(examples));
     // `cargo test` without a choice of targets runs doc tests too, but does not time them apart.
-    steps.command("tests", cargo().args(everything).args(["--tests", "--examples"]));
+    steps.command("tests", cargo().args(everything).arg("--tests"));
     steps.command("doc tests", cargo().args(everything).arg("--doc"));
     alone(workspace, steps);
     if backends.is_some() {

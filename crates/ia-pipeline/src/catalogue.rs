@@ -10,8 +10,10 @@ const RUN_SECONDS: &[f64] = &[
     3_600.0,
 ];
 
+/// From ten microseconds, as a step may be a mere conversion.
 const STEP_SECONDS: &[f64] = &[
-    0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1_800.0, 3_600.0,
+    0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0,
+    600.0, 1_800.0, 3_600.0,
 ];
 
 /// Runs that came to an end, or to a pause, by how.

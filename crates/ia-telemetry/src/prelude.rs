@@ -10,12 +10,13 @@ pub use ia_metrics_core::{
 };
 #[cfg(feature = "pipeline")]
 pub use ia_pipeline::{
-    Backoff, ErrorType, Flow, Inputs, Pipeline, Policy, Price, PriceBook, Run, RunError, Service,
-    Services, Step, StepContext, StepError, Steps, Usage, Usd, usd,
+    Backoff, BuildErrors, ErrorType, Flow, Inputs, Pipeline, Policy, Price, PriceBook, Run,
+    RunError, RunErrorKind, Service, Services, Step, StepContext, StepError, Steps, Usage, Usd,
+    usd,
 };
 pub use ia_tracing::{Instrument, SimpleTracer, Span, SpanContext, Spans, Tracer, Waterfall};
 
-pub use crate::{Telemetry, telemetry};
+pub use crate::{Telemetry, TelemetryGuard, telemetry};
 
 /// So many seconds: `secs(5)`.
 #[must_use]

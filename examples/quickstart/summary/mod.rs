@@ -5,7 +5,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use ia_telemetry::metrics::{DataPoint, FamilySnapshot, HistogramPoint};
+use ia_telemetry::metrics::{FamilySnapshot, HistogramPoint};
 use ia_telemetry::pipeline::catalogue::{
     API_CALLS, API_TOKENS, ITEMS_PROCESSED, PIPELINE_COST, PIPELINE_DURATION, PIPELINE_EXECUTIONS,
     STEP_DURATION, STEP_ERRORS,
@@ -76,9 +76,7 @@ impl<'a> Summary<'a> {
         url: Option<String>,
     ) -> Self {
         let (outer, inner) = (&quickstart.pipeline, &quickstart.document);
-        // The sum of no series is minus zero, which reads oddly; plus zero mends it.
-        let of_documents =
-            |metric: &str| metrics.sum(metric, [("pipeline_name", inner.name())]) + 0.0;
+        let of_documents = |metric: &str| metrics.sum(metric, [("pipeline_name", inner.name())]);
         let outer_timing = Timing::of_pipeline(metrics, outer.name(), outer.steps());
         Self {
             folder,
@@ -157,13 +155,13 @@ impl Timing {
         let labels = [("pipeline_name", pipeline)];
         let steps = steps.map(|step| Self::of_step(metrics, pipeline, step)).collect();
         let errors = Runs::of(metrics, pipeline).failed;
-        Self::new(pipeline, histogram(metrics, PIPELINE_DURATION.name(), &labels), errors, steps)
+        Self::new(pipeline, metrics.histogram(PIPELINE_DURATION.name(), labels), errors, steps)
     }
 
     fn of_step(metrics: &Snapshot, pipeline: &str, step: &str) -> Self {
         let labels = [("pipeline_name", pipeline), ("step_name", step)];
         let errors = metrics.sum(STEP_ERRORS.name(), labels);
-        Self::new(step, histogram(metrics, STEP_DURATION.name(), &labels), errors, Vec::new())
+        Self::new(step, metrics.histogram(STEP_DURATION.name(), labels), errors, Vec::new())
     }
 
     fn new(name: &str, times: Option<&HistogramPoint>, errors: f64, steps: Vec<Self>) -> Self {
@@ -179,27 +177,14 @@ impl Timing {
     }
 }
 
-fn histogram<'s>(
-    metrics: &'s Snapshot,
-    name: &str,
-    labels: &[(&str, &str)],
-) -> Option<&'s HistogramPoint> {
-    match metrics.family(name)?.series_with(labels.iter().copied())?.point() {
-        DataPoint::Histogram(times) => Some(times),
-        _ => None,
-    }
-}
-
 /// The errors of all steps by type, the most frequent first.
 fn failures(metrics: &Snapshot, quickstart: &Quickstart) -> Vec<Failure> {
     let series = metrics.family(STEP_ERRORS.name()).into_iter().flat_map(FamilySnapshot::series);
     let mut failures: Vec<Failure> = series
         .filter_map(|series| {
-            let label =
-                |name| series.labels().find(|(own, _)| *own == name).map(|(_, value)| value);
-            let error_type = label("error_type")?;
+            let error_type = series.label("error_type")?;
             Some(Failure {
-                step: label("step_name")?.to_owned(),
+                step: series.label("step_name")?.to_owned(),
                 error_type: error_type.to_owned(),
                 count: series.point().as_f64(),
                 example: quickstart.progress.example(error_type),

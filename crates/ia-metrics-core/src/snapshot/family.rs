@@ -95,6 +95,12 @@ impl<'a> SeriesSnapshot<'a> {
         names.into_iter().flatten().zip(values.iter().map(AsRef::as_ref)).chain(overflow)
     }
 
+    /// The value of one label.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&'a str> {
+        self.labels().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
     /// Whether this is the series that takes what is over the metric's limit.
     #[must_use]
     pub fn is_overflow(&self) -> bool {

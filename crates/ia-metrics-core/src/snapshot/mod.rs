@@ -69,6 +69,19 @@ impl Snapshot {
         Some(self.family(name)?.series_with(labels)?.point().as_f64())
     }
 
+    /// The histogram of one series. `None` where there is no such series, or it is of another kind.
+    #[must_use]
+    pub fn histogram<'a>(
+        &self,
+        name: &str,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Option<&HistogramPoint> {
+        match self.family(name)?.series_with(labels)?.point() {
+            DataPoint::Histogram(histogram) => Some(histogram),
+            DataPoint::Counter(_) | DataPoint::Gauge(_) | DataPoint::Summary(_) => None,
+        }
+    }
+
     /// The sum of all the series of a metric whose labels include the given ones, each as [`value`](Self::value) has it.
     #[must_use]
     pub fn sum<'a>(&self, name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> f64 {
@@ -77,7 +90,11 @@ impl Snapshot {
             wanted.iter().all(|pair| series.labels().any(|own| own == *pair))
         };
         let series = self.family(name).into_iter().flat_map(FamilySnapshot::series);
-        series.filter(matches).map(|series| series.point().as_f64()).sum()
+        // The sum of nothing is a zero without a sign.
+        series
+            .filter(matches)
+            .map(|series| series.point().as_f64())
+            .fold(0.0, |sum, value| sum + value)
     }
 
     /// When the snapshot was taken.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use ia_metrics_core::{CounterDesc, GaugeDesc, Registry};
+use ia_metrics_core::{CounterDesc, GaugeDesc, HistogramDesc, Registry};
 
 use crate::clock::ManualClock;
 
@@ -44,6 +44,25 @@ fn a_snapshot_says_when_it_was_taken_and_when_counting_began() {
     let snapshot = registry.snapshot();
     assert_eq!(snapshot.started_at(), SystemTime::UNIX_EPOCH);
     assert_eq!(snapshot.taken_at(), SystemTime::UNIX_EPOCH + Duration::from_secs(5));
+}
+
+#[test]
+fn the_sum_of_no_series_is_a_zero_without_a_sign() {
+    assert_eq!(Registry::new().snapshot().sum("b_total", []).to_string(), "0");
+}
+
+#[test]
+fn a_histogram_and_a_label_can_be_asked_for_by_name() {
+    const H: HistogramDesc<1> = HistogramDesc::new("h", "H.", ["x"]);
+    let registry = Registry::new();
+    registry.histogram(&H).with(["1"]).observe(0.5);
+    registry.gauge(&A).get().set(1);
+    let snapshot = registry.snapshot();
+    assert_eq!(snapshot.histogram("h", [("x", "1")]).unwrap().count(), 1);
+    assert!(snapshot.histogram("h", [("x", "2")]).is_none());
+    assert!(snapshot.histogram("a", []).is_none());
+    let series = snapshot.family("h").unwrap().series().next().unwrap();
+    assert_eq!((series.label("x"), series.label("y")), (Some("1"), None));
 }
 
 #[test]
