@@ -7,10 +7,13 @@
     reason = "a test that unwraps or panics fails where it should"
 )]
 
+mod adversity;
 mod build_errors;
 mod cancellation;
 mod concurrency;
 mod data;
+mod details;
+mod durations;
 mod error_types;
 mod flows;
 mod joins;
@@ -19,4 +22,8 @@ mod money;
 mod outcomes;
 mod policies;
 mod probe;
+mod random_flows;
+mod random_loops;
+mod random_spec;
+mod random_subject;
 mod telemetry;
