@@ -15,6 +15,7 @@ const LONGEST: usize = 40;
 pub(crate) type Classifier =
     Arc<dyn Fn(&(dyn Error + 'static)) -> Option<&'static str> + Send + Sync>;
 
+pub(crate) const CANCELLED: &str = "cancelled";
 pub(crate) const TIMEOUT: &str = "timeout";
 pub(crate) const PANIC: &str = "panic";
 pub(crate) const LOOP_LIMIT: &str = "loop_limit";

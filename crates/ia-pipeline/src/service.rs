@@ -26,8 +26,9 @@ struct Entry {
     value: Arc<dyn Any + Send + Sync>,
 }
 
-/// A service, shared by all runs. A step takes it as a trailing argument, or asks its context for it.
-pub struct Service<T: ?Sized>(Arc<T>);
+/// A service, shared by all runs. A step takes it as a trailing argument, or asks its context for it. One that is only
+/// known by its trait is a service in a box: `Service<Arc<dyn Client>>`, from `.insert(client as Arc<dyn Client>)`.
+pub struct Service<T>(Arc<T>);
 
 /// A step asked for a service that the pipeline was not given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,13 +89,13 @@ impl ServiceType {
     }
 }
 
-impl<T: ?Sized> Clone for Service<T> {
+impl<T> Clone for Service<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T: ?Sized> Deref for Service<T> {
+impl<T> Deref for Service<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -102,9 +103,9 @@ impl<T: ?Sized> Deref for Service<T> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Service<T> {
+impl<T: fmt::Debug> fmt::Debug for Service<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Service").field(&&*self.0).finish()
+        f.debug_tuple("Service").field(&self.0).finish()
     }
 }
 

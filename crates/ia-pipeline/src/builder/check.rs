@@ -5,7 +5,7 @@ use std::any::TypeId;
 use super::error::BuildError;
 use super::{Graph, Input, LinkKind, StepPlan, Target};
 use crate::Flow;
-use crate::data::{Form, OutputType, Slots};
+use crate::data::{OutputType, Slots};
 use crate::flow::EdgeKind;
 use crate::pipeline::Settings;
 
@@ -35,6 +35,7 @@ pub(crate) fn check(
         inputs_are_unambiguous(plans, &graph, &mut errors);
         output_is_given(plans, &graph, output, &mut errors);
     }
+    graph.note_kept();
     if errors.is_empty() { Ok(graph) } else { Err(errors) }
 }
 
@@ -248,8 +249,9 @@ fn output_is_given(
         });
         return;
     }
+    let order = graph.in_order();
     for failed in (0..plans.len()).filter(|step| plans[*step].policy.continue_on_error) {
-        let running = runs_without(plans, graph, failed);
+        let running = runs_without(plans, graph, &order, failed);
         if !(0..plans.len()).any(|step| running[step] && step != failed && gives(step)) {
             errors.push(BuildError::NothingToContinueTo { step: plans[failed].name.to_string() });
         }
@@ -257,40 +259,15 @@ fn output_is_given(
 }
 
 /// Which steps can run when one of them gives nothing.
-fn runs_without(plans: &[StepPlan], graph: &Graph, failed: usize) -> Vec<bool> {
+fn runs_without(plans: &[StepPlan], graph: &Graph, order: &[usize], failed: usize) -> Vec<bool> {
     let mut running = vec![false; plans.len()];
-    running[graph.start] = true;
-    loop {
-        let can_run = |step: usize| {
-            let takes = |at: usize, from: usize| {
-                let wanted = match &plans[step].input {
-                    Input::One { type_id, .. } => Some(*type_id),
-                    Input::Join { slots: Slots::Each(slots), .. } => {
-                        slots.get(at).map(|(id, _)| *id)
-                    }
-                    Input::Join { slots: Slots::Any, .. } => None,
-                };
-                let optional = wanted
-                    .is_none_or(|wanted| plans[from].output.form(wanted) == Some(Form::Optional));
-                (running[from], running[from] && from != failed, optional)
-            };
-            let mut links = graph.predecessors(step).enumerate().map(|(at, from)| takes(at, from));
-            match &plans[step].input {
-                Input::One { .. } => links.any(|(runs, gives, optional)| gives || runs && optional),
-                Input::Join { .. } => {
-                    let links: Vec<_> = links.collect();
-                    links.iter().any(|(runs, ..)| *runs)
-                        && links.iter().all(|(_, gives, optional)| *gives || *optional)
-                }
-            }
-        };
-        let more: Vec<usize> =
-            (0..plans.len()).filter(|step| !running[*step] && can_run(*step)).collect();
-        if more.is_empty() {
-            return running;
-        }
-        more.into_iter().for_each(|step| running[step] = true);
+    for step in order.iter().copied() {
+        let given = |from: usize| (plans[from].output, running[from] && from != failed);
+        let taken = graph.predecessors(step).any(|from| running[from]);
+        running[step] = step == graph.start
+            || taken && plans[step].input.accepts(graph.predecessors(step).map(given));
     }
+    running
 }
 
 /// What a join takes, as no step gives it.

@@ -1,7 +1,7 @@
 //! What can be wrong with a pipeline.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Everything that is wrong with a pipeline, in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,54 +155,81 @@ impl Error for BuildErrors {}
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ConditionType { step, gives, asks } => {
+        // Names come from outside: none may begin a line of its own.
+        write!(OneLine(f), "{}", Told(self))
+    }
+}
+
+/// Writes control characters as escapes.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| {
+            if c.is_control() {
+                write!(self.0, "{}", c.escape_debug())
+            } else {
+                self.0.write_char(c)
+            }
+        })
+    }
+}
+
+/// The words for a mistake, with names as they are.
+struct Told<'a>(&'a BuildError);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            BuildError::ConditionType { step, gives, asks } => {
                 write!(
                     f,
                     "a condition after `{step}` asks about `{asks}`, but the step gives `{gives}`; ask about that"
                 )
             }
-            Self::CycleWithoutLimit { path } => write!(
+            BuildError::CycleWithoutLimit { path } => write!(
                 f,
                 "the steps {} lead back to themselves without a limit; draw the way back by `.repeat(…)`, which has one",
                 path.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" -> ")
             ),
-            Self::DuplicateEdge { from, to } => {
+            BuildError::DuplicateEdge { from, to } => {
                 write!(
                     f,
                     "the way from `{from}` to `{to}` is drawn twice; remove one, or ask both conditions in one"
                 )
             }
-            Self::DuplicateStep { step } => write!(f, "two steps are called `{step}`; rename one"),
-            Self::EmptyName { of } => write!(f, "a {of} has no name; give it one"),
-            Self::EmptyPipeline => {
+            BuildError::DuplicateStep { step } => {
+                write!(f, "two steps are called `{step}`; rename one")
+            }
+            BuildError::EmptyName { of } => write!(f, "a {of} has no name; give it one"),
+            BuildError::EmptyPipeline => {
                 f.write_str("there are no steps; add one by `.step(name, function)`")
             }
-            Self::JoinArity { step, takes, predecessors } => write!(
+            BuildError::JoinArity { step, takes, predecessors } => write!(
                 f,
                 "join `{step}` takes {takes} values, but its predecessors are [{}]; take a tuple of {}, or `Inputs`",
                 predecessors.join(", "),
                 predecessors.len()
             ),
-            Self::MissingService { step, service, given } => write!(
+            BuildError::MissingService { step, service, given } => write!(
                 f,
                 "step `{step}` needs a service of type `{service}`, but the services are [{}]; add it by `.services(Services::new().insert(…))`",
                 given.join(", ")
             ),
-            Self::NeedsJoin { step, predecessors } => write!(
+            BuildError::NeedsJoin { step, predecessors } => write!(
                 f,
                 "step `{step}` takes one value, but each of [{}] gives it one; add it by `.join(…)` to take them all",
                 predecessors.join(", ")
             ),
-            Self::NotALoop { from, to } => write!(
+            BuildError::NotALoop { from, to } => write!(
                 f,
                 "`.repeat` leads from `{from}` to `{to}`, but `{to}` does not lead to `{from}`; use `.when` for a way ahead"
             ),
-            Self::NothingToContinueTo { step } => write!(
+            BuildError::NothingToContinueTo { step } => write!(
                 f,
                 "the run goes on when `{step}` fails, but then nothing can give its output; let a successor take an `Option`, or give `{step}` a fallback instead"
             ),
-            Self::NoOutput { wanted, ends } => write!(
+            BuildError::NoOutput { wanted, ends } => write!(
                 f,
                 "a run is to give `{wanted}`, but the flow ends at [{}]; say what a run gives by `.output::<T>()`",
                 ends.iter()
@@ -210,42 +237,37 @@ impl fmt::Display for BuildError {
                     .collect::<Vec<_>>()
                     .join(", ")
             ),
-            Self::ReservedName { step } => {
+            BuildError::ReservedName { step } => {
                 write!(
                     f,
                     "`{step}` means an end of the flow and cannot be the name of a step; choose another"
                 )
             }
-            Self::TypeMismatch { from: Some(from), gives, to, takes } => {
+            BuildError::TypeMismatch { from: Some(from), gives, to, takes } => {
                 write!(
                     f,
                     "step `{to}` takes `{takes}`, but `{from}` gives `{gives}`; change one, or put a step between"
                 )
             }
-            Self::TypeMismatch { from: None, gives, to, takes } => {
+            BuildError::TypeMismatch { from: None, gives, to, takes } => {
                 write!(
                     f,
                     "step `{to}` takes `{takes}`, but it begins the run, whose input is `{gives}`; add the step that begins first"
                 )
             }
-            Self::Unreachable { step } => {
+            BuildError::Unreachable { step } => {
                 write!(f, "the flow never comes to step `{step}`; lead to it, or remove it")
             }
-            Self::UnknownStep { step, meant: Some(meant) } => {
+            BuildError::UnknownStep { step, meant: Some(meant) } => {
                 write!(
                     f,
-                    "the flow names a step `{}` that there is not; did you mean `{meant}`?",
-                    step.escape_debug()
+                    "the flow names a step `{step}` that there is not; did you mean `{meant}`?"
                 )
             }
-            Self::UnknownStep { step, meant: None } => {
-                write!(
-                    f,
-                    "the flow names a step `{}` that there is not; add it by `.step(…)`",
-                    step.escape_debug()
-                )
+            BuildError::UnknownStep { step, meant: None } => {
+                write!(f, "the flow names a step `{step}` that there is not; add it by `.step(…)`")
             }
-            Self::ZeroLimit { limit } => {
+            BuildError::ZeroLimit { limit } => {
                 write!(f, "{limit} is 0, so nothing could ever run; use at least 1")
             }
         }

@@ -1,5 +1,7 @@
 //! A flow with its names resolved.
 
+use std::collections::HashSet;
+
 use super::StepPlan;
 use super::error::BuildError;
 use crate::flow::{Edge, EdgeKind, Flow};
@@ -13,6 +15,8 @@ pub(crate) struct Graph {
     pub(crate) ins: Vec<Vec<usize>>,
     /// By step: the links that lead away from it.
     pub(crate) outs: Vec<Vec<usize>>,
+    /// By link: whether its value is needed again when a loop starts over.
+    pub(crate) kept: Vec<bool>,
 }
 
 /// A resolved arrow.
@@ -149,13 +153,34 @@ impl Graph {
         (0..seen.len()).filter(|step| seen[*step]).collect()
     }
 
-    /// Whether what came along this link is needed again when a loop starts over.
-    pub(crate) fn outlives_a_loop(&self, link: usize) -> bool {
-        let Link { from, to: Target::Step(to), .. } = &self.links[link] else { return false };
-        self.links.iter().any(|link| match &link.kind {
-            LinkKind::Loop { restarts, .. } => restarts.contains(to) && !restarts.contains(from),
-            LinkKind::Ahead(_) => false,
-        })
+    /// Notes which values are needed again when a loop starts over: those that come into it from outside.
+    pub(crate) fn note_kept(&mut self) {
+        let mut kept = vec![false; self.links.len()];
+        for link in &self.links {
+            let LinkKind::Loop { restarts, .. } = &link.kind else { continue };
+            let inside: HashSet<usize> = restarts.iter().copied().collect();
+            let into = restarts.iter().flat_map(|step| &self.ins[*step]);
+            into.filter(|link| !inside.contains(&self.links[**link].from))
+                .for_each(|link| kept[*link] = true);
+        }
+        self.kept = kept;
+    }
+
+    /// The steps from those that begin, each after all its predecessors. Loops are left out, so there are no cycles.
+    pub(crate) fn in_order(&self) -> Vec<usize> {
+        let mut missing: Vec<usize> = self.ins.iter().map(Vec::len).collect();
+        let mut order: Vec<usize> = (0..missing.len()).filter(|step| missing[*step] == 0).collect();
+        let mut at = 0;
+        while let Some(step) = order.get(at).copied() {
+            at += 1;
+            for next in self.successors(step) {
+                missing[next] -= 1;
+                if missing[next] == 0 {
+                    order.push(next);
+                }
+            }
+        }
+        order
     }
 
     /// Whether the flow may end at this step, giving the run's output.

@@ -79,10 +79,12 @@ impl Input {
     /// A box of the step's input type; `None` where a value that it needs is absent.
     pub(crate) fn assemble(&self, mut deliveries: Deliveries) -> Option<BoxedInput> {
         match self {
-            Self::One { take, .. } => {
-                let given =
-                    deliveries.iter().position(|(_, delivery)| !delivery.is_absent()).unwrap_or(0);
-                (given < deliveries.len()).then(|| deliveries.swap_remove(given).1).and_then(take)
+            Self::One { type_id, take, .. } => {
+                let there = deliveries.iter().position(|(_, delivery)| !delivery.is_absent());
+                let can_do_without =
+                    || deliveries.iter().position(|(_, delivery)| delivery.is_optional(*type_id));
+                let given = there.or_else(can_do_without)?;
+                take(deliveries.swap_remove(given).1)
             }
             Self::Join { gather, .. } => gather(deliveries),
         }

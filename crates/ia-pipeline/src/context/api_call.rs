@@ -14,7 +14,8 @@ pub struct ApiCall<'a> {
     ctx: &'a StepContext,
     provider: Cow<'static, str>,
     model: Option<Cow<'static, str>>,
-    usage: Usage,
+    tokens: Usage,
+    cached: u64,
     cost: Option<Usd>,
     estimated: bool,
 }
@@ -32,7 +33,15 @@ pub struct ApiCallGuard {
 
 impl<'a> ApiCall<'a> {
     pub(crate) fn new(ctx: &'a StepContext, provider: Cow<'static, str>) -> Self {
-        Self { ctx, provider, model: None, usage: Usage::NONE, cost: None, estimated: false }
+        Self {
+            ctx,
+            provider,
+            model: None,
+            tokens: Usage::NONE,
+            cached: 0,
+            cost: None,
+            estimated: false,
+        }
     }
 
     /// Names the model that was asked. Its price is looked up by this name. Defaults to none.
@@ -43,14 +52,13 @@ impl<'a> ApiCall<'a> {
 
     /// Says how many tokens the call read and wrote. Defaults to none.
     pub fn tokens(mut self, input: u64, output: u64) -> Self {
-        self.usage = Usage::tokens(input, output).cached(self.usage.cached_input());
+        self.tokens = Usage::tokens(input, output);
         self
     }
 
-    /// Says how many of the tokens read came from the provider's cache; call it after [`tokens`](Self::tokens). Defaults
-    /// to none.
+    /// Says how many of the tokens read came from the provider's cache. Defaults to none.
     pub fn cached(mut self, tokens: u64) -> Self {
-        self.usage = self.usage.cached(tokens);
+        self.cached = tokens;
         self
     }
 
@@ -72,13 +80,14 @@ impl<'a> ApiCall<'a> {
     /// `unpriced_api_calls_total`, and adds nothing to the cost.
     #[expect(clippy::must_use_candidate, reason = "it counts; the cost is by the way")]
     pub fn record(self) -> Usd {
-        let cost = account(self.ctx, self.model.as_deref(), self.usage, self.cost);
+        let usage = self.tokens.cached(self.cached);
+        let cost = account(self.ctx, self.model.as_deref(), usage, self.cost);
         let span = self.ctx.span();
         if span.is_recording() {
             let mut attributes = vec![
                 (gen_ai::PROVIDER_NAME, ia_tracing::Value::from(self.provider)),
-                (gen_ai::USAGE_INPUT_TOKENS, self.usage.input().into()),
-                (gen_ai::USAGE_OUTPUT_TOKENS, self.usage.output().into()),
+                (gen_ai::USAGE_INPUT_TOKENS, usage.input().into()),
+                (gen_ai::USAGE_OUTPUT_TOKENS, usage.output().into()),
                 ("cost_usd", cost.as_f64().into()),
                 ("estimated", self.estimated.into()),
             ];

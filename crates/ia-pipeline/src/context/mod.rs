@@ -85,13 +85,13 @@ impl StepContext {
         self.run.core.services.require()
     }
 
-    /// Resolves when the run is cancelled. A step need not wait for it, as a cancelled step is dropped: it is for work
-    /// that was started elsewhere.
+    /// Resolves when the run ends before this step has: it was cancelled or dropped, it took too long, or another step
+    /// failed. The step itself need not wait for it, as it is dropped then: this is for work that it started elsewhere.
     pub async fn cancelled(&self) {
         self.run.token.cancelled().await;
     }
 
-    /// Whether the run is cancelled.
+    /// Whether [`cancelled`](Self::cancelled) has resolved.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.run.token.is_cancelled()

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use super::{Data, OutputType, Shared};
+use super::{Data, Form, OutputType, Shared};
 
 /// Values on their way to a step, with the names of the steps that gave them.
 pub(crate) type Deliveries = Vec<(Arc<str>, Delivery)>;
@@ -22,6 +22,11 @@ impl Delivery {
 
     pub(crate) fn is_absent(&self) -> bool {
         self.value.is_none()
+    }
+
+    /// Whether a consumer of the type `wanted` can do without the value.
+    pub(crate) fn is_optional(&self, wanted: TypeId) -> bool {
+        self.producer.form(wanted) == Some(Form::Optional)
     }
 
     /// The value as the consumer wants it; `None` when it is absent and the consumer needs it.

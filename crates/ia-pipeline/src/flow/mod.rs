@@ -101,8 +101,9 @@ impl Flow {
     /// Back from one step to an earlier one, if the output of the first says so: a loop, taken at most `limit` times in
     /// a run. When the condition holds once more than that, the step fails with the `error_type` `loop_limit`.
     ///
-    /// Before the loop starts over, everything that follows the earlier step comes to rest; then that part of the flow
-    /// begins anew.
+    /// Back means not ahead: when the loop is taken, nothing else that leads away from the step is followed in that round.
+    /// Of several loops away from one step, the first whose condition holds is taken. Before the loop starts over,
+    /// everything that follows the earlier step comes to rest; then that part of the flow begins anew.
     #[must_use]
     pub fn repeat<M>(
         self,

@@ -44,7 +44,7 @@ impl StepMetrics {
         }
     }
 
-    /// Counts a final failure and gives back the name under which it was counted.
+    /// Counts a final failure.
     pub(crate) fn failed(&self, error_type: &str) {
         self.errors.bind(error_type).inc();
     }

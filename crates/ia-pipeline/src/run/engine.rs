@@ -5,14 +5,17 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::contain::Contained;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::report::StepReport;
-use super::state::Stop;
 use super::step::{Outcome, run_step};
 use super::{RunErrorKind, RunState};
 use crate::StepStatus;
 use crate::data::Shared;
+
+/// After so many steps that were ready at once, others get their turn on the thread.
+const STEPS_PER_TURN: u32 = 64;
 
 /// Why a run has no output.
 pub(crate) struct Ended {
@@ -23,19 +26,31 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn new(kind: RunErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: RunErrorKind, message: impl Into<String>) -> Self {
         Self { kind, step: None, message: message.into() }
+    }
+
+    fn by_step(step: usize, failure: Failure) -> Self {
+        let message = failure.message.clone();
+        Self { kind: RunErrorKind::Step, step: Some((step, failure)), message }
+    }
+
+    fn cancelled() -> Self {
+        Self::new(RunErrorKind::Cancelled, "was cancelled")
+    }
+
+    fn overdue(run: &RunState) -> Self {
+        let limit = run.core.deadline.unwrap_or_default();
+        Self::new(RunErrorKind::Deadline, format!("took longer than its deadline of {limit:?}"))
     }
 }
 
 /// Runs the flow until it ends, the run is cancelled, or its time is over. All steps run inside this one future: when
 /// it is dropped, so are they.
 pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
-    // Each arm says why before the steps are dropped, so that they end as what they are.
     let cancelled = async {
         run.token.cancelled().await;
-        run.stop(Stop::Cancelled);
-        Err(Ended::new(RunErrorKind::Cancelled, "was cancelled"))
+        Err(Ended::cancelled())
     };
     let overdue = async {
         match run.deadline.get() {
@@ -45,12 +60,9 @@ pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared
             }
             None => std::future::pending().await,
         }
-        run.stop(Stop::Deadline);
-        let limit = run.core.deadline.unwrap_or_default();
-        Err(Ended::new(
-            RunErrorKind::Deadline,
-            format!("took longer than its deadline of {limit:?}"),
-        ))
+        // Said before the steps are dropped, so that they end as what they are.
+        run.stop_overdue();
+        Err(Ended::overdue(run))
     };
     tokio::select! {
         biased;
@@ -62,38 +74,15 @@ pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared
 
 async fn flow(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
     let mut progress = Progress::new(&run.core, input);
-    let mut running = FuturesUnordered::new();
-    loop {
-        let ready = progress.take_ready();
-        running
-            .extend(ready.into_iter().map(|(step, given)| run_step(Arc::clone(run), step, given)));
-        let Some((step, outcome)) = running.next().await else { break };
-        match outcome {
-            Outcome::Gave(output, routes) => progress.ended(step, Some(output), &routes),
-            Outcome::GaveNothing(routes) => progress.ended(step, None, &routes),
-            Outcome::Failed(failure) => {
-                run.stop(Stop::Ended);
-                let message = failure.to_string();
-                return Err(Ended {
-                    kind: RunErrorKind::Step,
-                    step: Some((step, failure)),
-                    message,
-                });
-            }
-        }
-        if let Some(step) = progress.failed_at() {
-            run.stop(Stop::Ended);
-            let message = format!(
-                "ended as a failure after step `{}`, as its flow says",
-                run.core.plans[step].name
-            );
-            return Err(Ended::new(RunErrorKind::EndedInFailure, message));
-        }
+    let result = steps(run, &mut progress).await;
+    if result.is_err() {
+        run.stop();
     }
     for step in progress.skipped() {
         run.core.metrics.steps[step].ended(StepStatus::Skipped);
         run.report(StepReport::skipped(&run.core.plans[step].name));
     }
+    result?;
     progress.into_output().ok_or_else(|| {
         let message = format!(
             "came to its end, but no step gave its output, a `{}`; lead every branch to a step that does, or end it by `Flow::FAILURE`",
@@ -101,4 +90,46 @@ async fn flow(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
         );
         Ended::new(RunErrorKind::NoOutput, message)
     })
+}
+
+/// Runs steps as they become ready, until there are none.
+async fn steps(run: &Arc<RunState>, progress: &mut Progress<'_>) -> Result<(), Ended> {
+    let mut running = FuturesUnordered::new();
+    for turn in 1_u32.. {
+        // Steps that are always ready would never let anybody else ask.
+        if run.token.is_cancelled() {
+            return Err(Ended::cancelled());
+        }
+        if run.is_past_deadline() {
+            run.stop_overdue();
+            return Err(Ended::overdue(run));
+        }
+        if turn.is_multiple_of(STEPS_PER_TURN) {
+            tokio::task::yield_now().await;
+        }
+        for (step, given) in progress.take_ready() {
+            let work = Contained::new(run_step(Arc::clone(run), step, given));
+            running.push(async move { (step, work.await) });
+        }
+        let Some((step, outcome)) = running.next().await else { break };
+        match outcome {
+            Ok(Outcome::Gave(output, routes)) => progress.ended(step, Some(&output), &routes),
+            Ok(Outcome::GaveNothing(routes)) => progress.ended(step, None, &routes),
+            Ok(Outcome::Failed(failure)) => {
+                run.stop();
+                return Err(Ended::by_step(step, failure));
+            }
+            Err(panic) => {
+                run.stop();
+                return Err(Ended::by_step(step, Failure::panicked(panic)));
+            }
+        }
+        if let Some(step) = progress.failed_at() {
+            run.stop();
+            let name = run.core.plans[step].name.escape_debug();
+            let message = format!("ended as a failure after step `{name}`, as its flow says");
+            return Err(Ended::new(RunErrorKind::EndedInFailure, message));
+        }
+    }
+    Ok(())
 }

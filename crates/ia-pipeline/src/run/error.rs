@@ -24,6 +24,8 @@ pub enum RunErrorKind {
     EndedInFailure,
     /// The flow came to its end and no step had given the run's output.
     NoOutput,
+    /// Something panicked between steps, like a `Clone` of the output.
+    Panic,
     /// A step failed for good.
     Step,
 }
@@ -106,9 +108,9 @@ impl RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pipeline `{}` ", self.0.pipeline)?;
+        write!(f, "pipeline `{}` ", self.0.pipeline.escape_debug())?;
         match &self.0.step {
-            Some(step) => write!(f, "failed in step `{step}`: {}", self.0.message),
+            Some(step) => write!(f, "failed in step `{}`: {}", step.escape_debug(), self.0.message),
             None => f.write_str(&self.0.message),
         }
     }

@@ -1,76 +1,78 @@
 //! How one attempt, or a step as a whole, fails.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
+use super::contain::{Panic, contain};
 use crate::StepError;
 use crate::error_type::{self, Classifier};
 
-/// Why a step has nothing to give.
-pub(crate) enum Failure {
-    AmbiguousInput,
-    Error(StepError),
-    /// Its fallback failed too. It keeps the name of what it failed with itself.
-    Fallback {
-        own: Box<Self>,
-        fallback: Box<Self>,
-    },
-    LoopLimit {
-        limit: u32,
-        to: String,
-    },
-    Panic(String),
-    Timeout(Duration),
+/// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
+const LONGEST_MESSAGE: usize = 4_096;
+
+/// Why a step has nothing to give: told once, when it happens, as telling it runs code of users.
+pub(crate) struct Failure {
+    /// The value of the label `error_type`.
+    pub(crate) error_type: Cow<'static, str>,
+    pub(crate) message: String,
+    /// The error behind it, where a step returned one.
+    pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Failure {
-    /// From what a panic carries.
-    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let message = payload.downcast_ref::<&str>().map(|message| (*message).to_owned());
-        let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
-        Self::Panic(message.unwrap_or_else(|| "no message".to_owned()))
-    }
-
-    /// The value of the label `error_type`.
-    pub(crate) fn error_type(&self, classifiers: &[Classifier]) -> Cow<'static, str> {
-        match self {
-            Self::AmbiguousInput => Cow::Borrowed(error_type::AMBIGUOUS_INPUT),
-            Self::Error(error) => error_type::name_of(error, classifiers),
-            Self::Fallback { own, .. } => own.error_type(classifiers),
-            Self::LoopLimit { .. } => Cow::Borrowed(error_type::LOOP_LIMIT),
-            Self::Panic(_) => Cow::Borrowed(error_type::PANIC),
-            Self::Timeout(_) => Cow::Borrowed(error_type::TIMEOUT),
-        }
-    }
-
-    /// The error behind it, where a step returned one.
-    pub(crate) fn into_source(self) -> Option<Box<dyn Error + Send + Sync>> {
-        match self {
-            Self::Error(error) => Some(error.into_error()),
-            Self::Fallback { own, .. } => own.into_source(),
-            Self::AmbiguousInput | Self::LoopLimit { .. } | Self::Panic(_) | Self::Timeout(_) => {
-                None
+    /// Of an error that a step returned.
+    pub(crate) fn of(error: StepError, classifiers: &[Classifier]) -> Self {
+        match contain(|| (error_type::name_of(&error, classifiers), error.to_string())) {
+            Ok((error_type, message)) => {
+                Self { error_type, message: shortened(message), source: Some(error.into_source()) }
+            }
+            // An error that cannot be told is not kept: whoever printed it would panic too.
+            Err(Panic(text)) => {
+                drop(contain(|| drop(error)));
+                Self::new(error_type::PANIC, format!("its error panicked as it was told: {text}"))
             }
         }
+    }
+
+    pub(crate) fn ambiguous_input() -> Self {
+        let message = "several of its predecessors gave it a value, but it takes one; add it by `.join(…)` or make the conditions exclude each other";
+        Self::new(error_type::AMBIGUOUS_INPUT, message)
+    }
+
+    pub(crate) fn loop_limit(limit: u32, to: &str) -> Self {
+        let message = format!(
+            "the loop back to `{}` was to be taken more than {limit} times; raise its limit or change its condition",
+            to.escape_debug()
+        );
+        Self::new(error_type::LOOP_LIMIT, message)
+    }
+
+    pub(crate) fn panicked(Panic(text): Panic) -> Self {
+        Self::new(error_type::PANIC, format!("panicked: {text}"))
+    }
+
+    pub(crate) fn timeout(limit: Duration) -> Self {
+        Self::new(error_type::TIMEOUT, format!("took longer than {limit:?}"))
+    }
+
+    /// The fallback failed too: it keeps the name and the error of what it failed with itself.
+    pub(crate) fn and_fallback(mut self, fallback: &Self) -> Self {
+        self.message =
+            shortened(format!("{}; its fallback failed too: {}", self.message, fallback.message));
+        self
+    }
+
+    fn new(error_type: &'static str, message: impl Into<String>) -> Self {
+        let message = shortened(message.into());
+        Self { error_type: Cow::Borrowed(error_type), message, source: None }
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AmbiguousInput => f.write_str(
-                "several of its predecessors gave it a value, but it takes one; add it by `.join(…)` or make the conditions exclude each other",
-            ),
-            Self::Error(error) => error.fmt(f),
-            Self::Fallback { own, fallback } => write!(f, "{own}; its fallback failed too: {fallback}"),
-            Self::LoopLimit { limit, to } => {
-                write!(f, "the loop back to `{to}` was to be taken more than {limit} times; raise its limit or change its condition")
-            }
-            Self::Panic(message) => write!(f, "panicked: {message}"),
-            Self::Timeout(limit) => write!(f, "took longer than {limit:?}"),
-        }
+fn shortened(mut message: String) -> String {
+    if message.len() > LONGEST_MESSAGE {
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        message.push('…');
     }
+    message
 }

@@ -1,5 +1,6 @@
 //! One run of a pipeline.
 
+mod contain;
 mod engine;
 mod error;
 mod failure;

@@ -1,5 +1,6 @@
 //! How far a run has come: which steps are done, and what waits at the doors of the others.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::routes::Routes;
@@ -61,13 +62,17 @@ impl<'a> Progress<'a> {
     }
 
     /// A step ended: with an output, or with none where its failure does not end the run.
-    pub(crate) fn ended(&mut self, step: usize, output: Option<Shared>, routes: &Routes) {
+    pub(crate) fn ended(&mut self, step: usize, output: Option<&Shared>, routes: &Routes) {
         self.steps[step] = StepState::Done;
         let graph = &self.core.graph;
-        if let Some(value) = &output {
-            self.restarts.extend(routes.back.iter().map(|link| (*link, Arc::clone(value))));
+        if let Some(value) = output {
+            if let Some(link) = routes.back {
+                // A loop that is taken again while it still waits carries the newer value.
+                self.restarts.retain(|(pending, _)| *pending != link);
+                self.restarts.push((link, Arc::clone(value)));
+            }
             let ends = routes.ahead.iter().any(|link| graph.links[*link].to == Target::End);
-            let leads_nowhere = routes.ahead.is_empty() && routes.back.is_empty();
+            let leads_nowhere = routes.ahead.is_empty() && routes.back.is_none();
             if (ends || leads_nowhere) && self.core.plans[step].output.id() == self.core.output.id()
             {
                 // Where several steps give the output, the one added last wins, however they were timed.
@@ -79,11 +84,11 @@ impl<'a> Progress<'a> {
         if routes.ahead.iter().any(|link| graph.links[*link].to == Target::Failure) {
             self.failed_at = Some(step);
         }
-        let arrivals: Vec<(usize, Arrival)> = graph.outs[step]
+        let arrivals: VecDeque<(usize, Arrival)> = graph.outs[step]
             .iter()
             .filter(|link| !graph.links[**link].is_loop())
             .map(|link| {
-                let arrival = match (&output, routes.ahead.contains(link)) {
+                let arrival = match (output, routes.ahead.contains(link)) {
                     (Some(value), true) => Arrival::Value(Arc::clone(value)),
                     (None, true) => Arrival::Absent,
                     (_, false) => Arrival::Skipped,
@@ -91,8 +96,6 @@ impl<'a> Progress<'a> {
                 (*link, arrival)
             })
             .collect();
-        // Released before the next step starts, so that the last consumer of a value owns it.
-        drop(output);
         self.arrive(arrivals);
     }
 
@@ -115,8 +118,8 @@ impl<'a> Progress<'a> {
     }
 
     /// Notes what came along links, and settles the steps that now know about all their predecessors.
-    fn arrive(&mut self, mut open: Vec<(usize, Arrival)>) {
-        while let Some((number, arrival)) = open.pop() {
+    fn arrive(&mut self, mut open: VecDeque<(usize, Arrival)>) {
+        while let Some((number, arrival)) = open.pop_front() {
             self.arrivals[number] = Some(arrival);
             let Target::Step(step) = self.core.graph.links[number].to else { continue };
             let ins = &self.core.graph.ins[step];
@@ -155,7 +158,7 @@ impl<'a> Progress<'a> {
         let links = &self.core.graph.ins[step];
         let deliver = |link: &usize| {
             let giver = &self.core.plans[self.core.graph.links[*link].from];
-            let arrival = if self.core.graph.outlives_a_loop(*link) {
+            let arrival = if self.core.graph.kept[*link] {
                 self.arrivals[*link].clone()
             } else {
                 self.arrivals[*link].replace(Arrival::Absent)
@@ -173,38 +176,49 @@ impl<'a> Progress<'a> {
         &self.core.graph.links[number]
     }
 
-    /// Starts the loops over whose steps have all come to rest.
+    /// Starts loops over whose steps have all come to rest, those that restart the most first.
     fn restart(&mut self) {
-        while let Some(at) = self.restarts.iter().position(|(link, _)| self.at_rest(*link)) {
-            let (number, value) = self.restarts.remove(at);
-            let link = self.link(number);
-            let (LinkKind::Loop { restarts, .. }, Target::Step(to)) = (&link.kind, link.to) else {
-                continue;
+        loop {
+            let at_rest =
+                (0..self.restarts.len()).filter(|at| self.is_at_rest(self.restarts[*at].0));
+            let Some(at) = at_rest.max_by_key(|at| self.restarted(self.restarts[*at].0).len())
+            else {
+                return;
             };
-            for step in restarts {
+            let (number, value) = self.restarts.remove(at);
+            let (link, restarted) = (self.link(number), self.restarted(number));
+            let Target::Step(to) = link.to else { continue };
+            // A loop that was taken inside what starts over is a part of the round that is over.
+            self.restarts
+                .retain(|(inner, _)| !restarted.contains(&self.core.graph.links[*inner].from));
+            self.output.take_if(|(step, _)| restarted.contains(step));
+            for step in restarted {
                 self.steps[*step] = StepState::Waiting;
                 for inner in &self.core.graph.ins[*step] {
-                    if restarts.contains(&self.link(*inner).from) {
+                    if restarted.contains(&self.link(*inner).from) {
                         self.arrivals[*inner] = None;
                     }
                 }
             }
-            // An output of the round that is over does not count.
-            self.output.take_if(|(step, _)| restarts.contains(step));
             let giver = &self.core.plans[link.from];
-            self.start(
-                to,
-                vec![(Arc::clone(&giver.name), Delivery::new(giver.output, Some(value)))],
-            );
+            let value = Delivery::new(giver.output, Some(value));
+            self.start(to, vec![(Arc::clone(&giver.name), value)]);
         }
     }
 
-    fn at_rest(&self, number: usize) -> bool {
-        match &self.link(number).kind {
-            LinkKind::Loop { restarts, .. } => {
-                restarts.iter().all(|step| self.steps[*step] != StepState::Running)
-            }
-            LinkKind::Ahead(_) => false,
+    /// Whether all the steps that a loop restarts are done or skipped. One that still waits for a step outside the loop
+    /// is not at rest: whether it runs must not depend on who is faster.
+    fn is_at_rest(&self, link: usize) -> bool {
+        let ended =
+            |step: &usize| matches!(self.steps[*step], StepState::Done | StepState::Skipped);
+        self.restarted(link).iter().all(ended)
+    }
+
+    /// The steps that a loop restarts.
+    fn restarted(&self, link: usize) -> &'a [usize] {
+        match &self.link(link).kind {
+            LinkKind::Loop { restarts, .. } => restarts,
+            LinkKind::Ahead(_) => &[],
         }
     }
 }

@@ -6,35 +6,42 @@ use crate::builder::{LinkKind, Target};
 use crate::data::Shared;
 use crate::flow::EdgeKind;
 
-/// The links that are followed after a step.
+/// The links that are followed after a step: a loop, or links ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
-    /// Links ahead.
     pub(crate) ahead: Vec<usize>,
-    /// Loops.
-    pub(crate) back: Vec<usize>,
+    pub(crate) back: Option<usize>,
 }
 
 impl Routes {
-    /// Asks the conditions of a step's links about its output.
+    /// Asks the conditions of a step's links about its output. The first loop that holds is taken, and then nothing ahead
+    /// is followed.
     pub(crate) fn after(run: &RunState, step: usize, output: &Shared) -> Result<Self, Failure> {
-        let (graph, mut routes) = (&run.core.graph, Self::default());
-        let (mut held, mut otherwise) = (false, Vec::new());
-        for number in graph.outs[step].iter().copied() {
+        let (graph, outs) = (&run.core.graph, &run.core.graph.outs[step]);
+        let holds = |link: usize| {
+            graph.links[link].edge().condition().is_some_and(|condition| condition.holds(&**output))
+        };
+        for number in outs.iter().copied() {
             let link = &graph.links[number];
-            let holds = link.edge().condition().is_some_and(|condition| condition.holds(&**output));
-            held |= holds;
-            match (&link.kind, link.edge()) {
-                (LinkKind::Loop { limit, .. }, _) if holds => {
-                    if run.take_loop(number) >= *limit {
-                        return Err(Failure::LoopLimit { limit: *limit, to: name(run, link.to) });
-                    }
-                    routes.back.push(number);
+            let LinkKind::Loop { limit, .. } = link.kind else { continue };
+            if holds(number) {
+                if run.take_loop(number) >= limit {
+                    return Err(Failure::loop_limit(limit, &name(run, link.to)));
                 }
-                (LinkKind::Ahead(_), EdgeKind::Always) => routes.ahead.push(number),
-                (LinkKind::Ahead(_), EdgeKind::When(_)) if holds => routes.ahead.push(number),
-                (LinkKind::Ahead(_), EdgeKind::Otherwise) => otherwise.push(number),
-                _ => {}
+                return Ok(Self { ahead: Vec::new(), back: Some(number) });
+            }
+        }
+        let (mut routes, mut otherwise, mut held) = (Self::default(), Vec::new(), false);
+        for number in outs.iter().copied().filter(|link| !graph.links[*link].is_loop()) {
+            match graph.links[number].edge() {
+                EdgeKind::Always => routes.ahead.push(number),
+                EdgeKind::Otherwise => otherwise.push(number),
+                EdgeKind::Loop { .. } | EdgeKind::When(_) => {
+                    if holds(number) {
+                        held = true;
+                        routes.ahead.push(number);
+                    }
+                }
             }
         }
         if !held {
@@ -49,10 +56,7 @@ impl Routes {
         let asks_nothing = |link: &usize| {
             matches!(graph.links[*link].edge(), EdgeKind::Always | EdgeKind::Otherwise)
         };
-        Self {
-            ahead: graph.outs[step].iter().copied().filter(asks_nothing).collect(),
-            back: Vec::new(),
-        }
+        Self { ahead: graph.outs[step].iter().copied().filter(asks_nothing).collect(), back: None }
     }
 }
 

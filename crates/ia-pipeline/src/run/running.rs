@@ -8,18 +8,18 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use super::contain::{Contained, Panic};
 use super::engine::{Ended, execute};
 use super::error::Inner;
 use super::guard::RunGuard;
-use super::state::Stop;
 use super::{Run, RunError, RunErrorKind, RunId, RunState};
 use crate::data::{Delivery, Shared};
 use crate::pipeline::Core;
-use crate::{Data, RunStatus};
+use crate::{Data, RunStatus, error_type};
 
 /// A run under way: a future of a [`Run`] or a [`RunError`]. Made by [`Pipeline::run`](crate::Pipeline::run).
 ///
-/// It owns all it needs, so it can be spawned as it is. Dropping it cancels the run: every step under way is dropped, and
+/// It owns all it needs, so it can be spawned as it is. Polled again after it has finished, it stays pending. Dropping it cancels the run: every step under way is dropped, and
 /// the run is counted as cancelled.
 #[must_use = "a run does nothing until it is awaited or spawned"]
 pub struct Running<O> {
@@ -63,8 +63,10 @@ impl<O> Running<O> {
 }
 
 async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, RunError> {
+    // Given back last, when the run is no longer counted as active.
+    let _permit;
     let mut guard = RunGuard::wait(Arc::clone(&run));
-    let permit = match &run.core.run_permits {
+    _permit = match &run.core.run_permits {
         Some(permits) => {
             tokio::select! {
                 biased;
@@ -75,15 +77,15 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
         None => None,
     };
     guard.start();
-    let result = execute(&run, input).await.and_then(|output| {
+    let result = Contained::new(async {
+        let output = execute(&run, input).await?;
         let output = Delivery::new(run.core.output, Some(output)).take::<O>();
-        output.ok_or_else(|| Ended {
-            kind: RunErrorKind::NoOutput,
-            step: None,
-            message: "gave no output".to_owned(),
-        })
+        output.ok_or_else(|| Ended::new(RunErrorKind::NoOutput, "gave no output"))
     });
-    drop(permit);
+    let result = result.await.unwrap_or_else(|Panic(text)| {
+        run.stop();
+        Err(Ended::new(RunErrorKind::Panic, format!("panicked between steps: {text}")))
+    });
     match result {
         Ok(output) => {
             let duration = guard.finish(RunStatus::Success, None);
@@ -107,21 +109,17 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
     let (status, fixed_type) = match ended.kind {
         RunErrorKind::Cancelled => (RunStatus::Cancelled, "cancelled"),
-        RunErrorKind::Deadline => (RunStatus::Error, crate::error_type::TIMEOUT),
+        RunErrorKind::Deadline => (RunStatus::Error, error_type::TIMEOUT),
         RunErrorKind::EndedInFailure => (RunStatus::Error, "end_with_failure"),
         RunErrorKind::NoOutput => (RunStatus::Error, "no_output"),
+        RunErrorKind::Panic => (RunStatus::Error, error_type::PANIC),
         RunErrorKind::Step => (RunStatus::Error, "error"),
     };
-    let named = ended.step.map(|(step, failure)| {
-        let plan = &run.core.plans[step];
-        (
-            plan.name.to_string(),
-            failure.error_type(&plan.classifiers).into_owned(),
-            failure.into_source(),
-        )
-    });
-    let (step, error_type, source) = match named {
-        Some((step, error_type, source)) => (Some(step), error_type, source),
+    let (step, error_type, source) = match ended.step {
+        Some((step, failure)) => {
+            let name = run.core.plans[step].name.to_string();
+            (Some(name), failure.error_type.into_owned(), failure.source)
+        }
         None => (None, fixed_type.to_owned(), None),
     };
     let duration = guard.finish(status, Some((&error_type, &ended.message)));
@@ -157,8 +155,7 @@ impl<O> Drop for Running<O> {
     fn drop(&mut self) {
         if self.future.is_some() {
             // Before the steps are dropped, so that what they hold knows why.
-            self.run.stop(Stop::Cancelled);
-            self.run.token.cancel();
+            self.run.stop();
         }
     }
 }

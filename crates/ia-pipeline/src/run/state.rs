@@ -1,7 +1,7 @@
 //! What the parts of one run share.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -16,20 +16,7 @@ use crate::pipeline::Core;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(u64);
 
-/// Why steps that are still under way are dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// They are not, or the future of the run was dropped.
-    Dropped,
-    /// Somebody cancelled the run.
-    Cancelled,
-    /// The run took too long.
-    Deadline,
-    /// Another step failed, or the flow came to an end.
-    Ended,
-}
-
-/// One run: its identity, its clock, its totals, and why it stops.
+/// One run: its identity, its deadline, its totals, and why it stops.
 pub(crate) struct RunState {
     pub(crate) core: Arc<Core>,
     pub(crate) id: RunId,
@@ -42,7 +29,7 @@ pub(crate) struct RunState {
     loops: Vec<AtomicU32>,
     span: OnceLock<Span>,
     reports: Mutex<Vec<StepReport>>,
-    stop: AtomicU8,
+    overdue: AtomicBool,
 }
 
 impl RunState {
@@ -56,7 +43,7 @@ impl RunState {
             loops: core.graph.links.iter().map(|_| AtomicU32::new(0)).collect(),
             span: OnceLock::new(),
             reports: Mutex::default(),
-            stop: AtomicU8::new(0),
+            overdue: AtomicBool::new(false),
             core,
         }
     }
@@ -72,17 +59,25 @@ impl RunState {
         })
     }
 
-    pub(crate) fn stop(&self, reason: Stop) {
-        self.stop.store(reason as u8, Ordering::Relaxed);
+    /// Tells everything that is still under way that the run ends. Call it before it is dropped, so that it knows why.
+    pub(crate) fn stop(&self) {
+        self.token.cancel();
     }
 
-    pub(crate) fn stopped_by(&self) -> Stop {
-        match self.stop.load(Ordering::Relaxed) {
-            1 => Stop::Cancelled,
-            2 => Stop::Deadline,
-            3 => Stop::Ended,
-            _ => Stop::Dropped,
-        }
+    /// As [`stop`](Self::stop), because the run took too long.
+    pub(crate) fn stop_overdue(&self) {
+        self.overdue.store(true, Ordering::Relaxed);
+        self.stop();
+    }
+
+    /// Whether what is dropped now took too long, rather than being cancelled.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.overdue.load(Ordering::Relaxed)
+    }
+
+    /// Whether the run has come to its deadline, if it has one.
+    pub(crate) fn is_past_deadline(&self) -> bool {
+        self.deadline.get().is_some_and(|deadline| self.core.tracer.now() >= *deadline)
     }
 
     /// Counts a loop; how often it was taken before.

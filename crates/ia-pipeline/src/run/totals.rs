@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use crate::{Usage, Usd};
 
-/// Totals that steps add to while they run.
+/// Totals that steps add to while they run. They stop at the ends of their ranges.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     items: AtomicU64,
@@ -16,17 +16,18 @@ pub(crate) struct Totals {
 
 impl Totals {
     pub(crate) fn add_items(&self, items: u64) {
-        self.items.fetch_add(items, Ordering::Relaxed);
+        add(&self.items, items);
     }
 
     pub(crate) fn add_cost(&self, cost: Usd) {
-        self.cost.fetch_add(cost.as_nanos(), Ordering::Relaxed);
+        let sum = |old: i64| Some(old.saturating_add(cost.as_nanos()));
+        self.cost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
     }
 
     pub(crate) fn add_call(&self, usage: Usage) {
-        self.api_calls.fetch_add(1, Ordering::Relaxed);
-        self.input_tokens.fetch_add(usage.input(), Ordering::Relaxed);
-        self.output_tokens.fetch_add(usage.output(), Ordering::Relaxed);
+        add(&self.api_calls, 1);
+        add(&self.input_tokens, usage.input());
+        add(&self.output_tokens, usage.output());
     }
 
     pub(crate) fn items(&self) -> u64 {
@@ -47,4 +48,9 @@ impl Totals {
     pub(crate) fn cost(&self) -> Usd {
         Usd::from_nanos(self.cost.load(Ordering::Relaxed))
     }
+}
+
+fn add(total: &AtomicU64, amount: u64) {
+    let sum = |old: u64| Some(old.saturating_add(amount));
+    total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
 }

@@ -44,8 +44,12 @@ impl StepError {
         self.type_name
     }
 
-    pub(crate) fn into_error(self) -> Box<dyn Error + Send + Sync> {
-        self.error
+    /// The error that the step failed with, without the name that it was given.
+    pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
+        match self.error.downcast::<Named>() {
+            Ok(named) => named.source,
+            Err(error) => error,
+        }
     }
 }
 

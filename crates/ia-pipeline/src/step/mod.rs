@@ -5,6 +5,8 @@ mod error;
 mod function;
 mod into_step;
 
+use std::sync::Arc;
+
 pub use self::any_step::AnyStep;
 pub(crate) use self::any_step::ErasedStep;
 pub(crate) use self::error::Named;
@@ -42,12 +44,26 @@ pub trait Step: Send + Sync + 'static {
     /// What it gives.
     type Out: Data;
 
-    /// Does the work: once for each attempt. `self` is shared by all runs.
+    /// Does the work: once for each attempt. `self` is shared by all runs; an `Arc` of a step is one too, to
+    /// share it between pipelines.
     fn run(
         &self,
         ctx: StepContext,
         input: Self::In,
     ) -> impl Future<Output = Result<Self::Out, StepError>> + Send;
+}
+
+impl<S: Step> Step for Arc<S> {
+    type In = S::In;
+    type Out = S::Out;
+
+    fn run(
+        &self,
+        ctx: StepContext,
+        input: Self::In,
+    ) -> impl Future<Output = Result<Self::Out, StepError>> + Send {
+        S::run(self, ctx, input)
+    }
 }
 
 /// Marks a [`Step`] among the things that turn into steps.

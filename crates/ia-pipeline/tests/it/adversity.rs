@@ -42,20 +42,20 @@ fn built<I: Data, O: Data>(
     pipeline.unwrap()
 }
 
-#[test]
-fn a_chain_of_thousands_of_steps_is_built_run_and_dropped() {
+#[tokio::test]
+async fn a_chain_of_thousands_of_steps_is_built_run_and_dropped() {
     const STEPS: u32 = 2_000;
     async fn up(_: StepContext, n: u32) -> Result<u32, io::Error> {
         Ok(n + 1)
     }
     let first = Pipeline::builder("p").step("s0", up).enable_telemetry(false);
     let steps = (1..STEPS).fold(first, |builder, n| builder.step(format!("s{n}"), up));
-    let run = built(steps.build()).run(0).now_or_never().unwrap().unwrap();
+    let run = built(steps.build()).run(0).await.unwrap();
     assert_eq!((run.output, run.steps.len()), (STEPS, STEPS as usize));
 }
 
-#[test]
-fn hundreds_of_branches_meet_in_one_step() {
+#[tokio::test]
+async fn hundreds_of_branches_meet_in_one_step() {
     const BRANCHES: u32 = 500;
     async fn sum(_: StepContext, inputs: Inputs) -> Result<u32, io::Error> {
         Ok(inputs.names().filter_map(|name| inputs.get::<u32>(name)).sum())
@@ -65,7 +65,7 @@ fn hundreds_of_branches_meet_in_one_step() {
     let steps = names.iter().fold(first, |builder, name| builder.step(name, same));
     let flow = Flow::start("a").fan_out("a", &names).join(&names, "sum");
     let pipeline = built(steps.join("sum", sum).flow(flow).build());
-    assert_eq!(pipeline.run(3).now_or_never().unwrap().unwrap().output, 3 * BRANCHES);
+    assert_eq!(pipeline.run(3).await.unwrap().output, 3 * BRANCHES);
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn a_step_that_panics_as_it_is_dropped_leaves_its_run_counted() {
     let steps = Pipeline::builder("p").step("s", holds).telemetry(probe.instruments());
     let mut running = built(steps.build()).run(1);
     assert!(poll(&mut running, 1).is_none());
-    catch_unwind(AssertUnwindSafe(|| drop(running))).unwrap_err();
+    drop(running);
     assert_eq!((probe.runs("cancelled"), probe.steps("s", "cancelled")), (1.0, 1.0));
     probe.assert_settled();
 }

@@ -18,6 +18,7 @@ mod error_types;
 mod flows;
 mod joins;
 mod limits;
+mod misbehaviour;
 mod money;
 mod outcomes;
 mod policies;

@@ -142,6 +142,11 @@ fn assert_as_expected(subject: &Subject, result: &Result<Run<u32>, RunError>) {
     assert_reports_match(subject, reports);
     for report in reports.iter().filter(|report| report.status != StepStatus::Cancelled) {
         let number = number(&report.name);
+        // Behind the step that ends the run the model does not look.
+        if report.status == StepStatus::Skipped && expected.status[number].is_none() {
+            assert!(expected.fails(), "step {number} is skipped, and the run goes on");
+            continue;
+        }
         assert_eq!(Some(report.status), expected.status[number], "status of step {number}");
         assert_eq!(report.attempts, expected.attempts[number], "attempts of step {number}");
         let error_type = report.error_type.as_deref();

@@ -1,17 +1,18 @@
 //! One attempt of a step.
 
-use std::panic::AssertUnwindSafe;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use futures_util::FutureExt;
 use ia_tracing::{ERROR_TYPE, Instrument, Span, Status};
 
 use super::StepScope;
 use crate::StepContext;
 use crate::builder::StepPlan;
 use crate::data::{Deliveries, Shared};
+use crate::error_type::{CANCELLED, TIMEOUT};
+use crate::run::contain::Contained;
 use crate::run::failure::Failure;
 use crate::run::state::RunState;
 use crate::step::ErasedStep;
@@ -34,19 +35,19 @@ pub(super) async fn attempt(
     );
     let call = async {
         // The flow starts a step only when it has what it needs.
-        let input = plan.input.assemble(given).ok_or(Failure::AmbiguousInput)?;
-        step.call(ctx, input).await.map_err(Failure::Error)
+        let input = plan.input.assemble(given).ok_or_else(Failure::ambiguous_input)?;
+        step.call(ctx, input).await.map_err(|error| Failure::of(error, &plan.classifiers))
     };
-    let call = AssertUnwindSafe(call.with_context(guard.span.context())).catch_unwind();
+    let call = Contained::new(call.with_context(guard.span.context()));
     let result = match plan.policy.timeout {
         Some(limit) => match tokio::time::timeout(limit, call).await {
             Ok(result) => result,
-            Err(_) => Ok(Err(Failure::Timeout(limit))),
+            Err(_) => Ok(Err(Failure::timeout(limit))),
         },
         None => call.await,
     };
-    let result = result.unwrap_or_else(|payload| Err(Failure::panicked(payload.as_ref())));
-    guard.finish(result.as_ref().err(), plan);
+    let result = result.unwrap_or_else(|panic| Err(Failure::panicked(panic)));
+    guard.finish(result.as_ref().err());
     result
 }
 
@@ -79,17 +80,19 @@ impl AttemptGuard {
         Self { run, scope, span, own_span: number.is_some(), since, finished: false }
     }
 
-    fn finish(mut self, failure: Option<&Failure>, plan: &StepPlan) {
+    fn finish(mut self, failure: Option<&Failure>) {
         self.finished = true;
         if self.own_span {
             match failure {
-                Some(failure) => {
-                    self.span.set_attribute(ERROR_TYPE, failure.error_type(&plan.classifiers));
-                    self.span.set_status(Status::error(failure.to_string()));
-                }
+                Some(failure) => self.failed(failure.error_type.clone(), failure.message.clone()),
                 None => self.span.set_status(Status::Ok),
             }
         }
+    }
+
+    fn failed(&self, error_type: Cow<'static, str>, message: String) {
+        self.span.set_attribute(ERROR_TYPE, error_type);
+        self.span.set_status(Status::error(message));
     }
 }
 
@@ -101,7 +104,9 @@ impl Drop for AttemptGuard {
         self.scope.busy.fetch_add(nanos, Ordering::Relaxed);
         if self.own_span {
             if !self.finished {
-                self.span.set_status(Status::error("cancelled"));
+                let overdue = self.run.is_overdue() || self.scope.overdue.load(Ordering::Relaxed);
+                let why = if overdue { TIMEOUT } else { CANCELLED };
+                self.failed(Cow::Borrowed(why), why.to_owned());
             }
             self.span.end_at(now);
         }

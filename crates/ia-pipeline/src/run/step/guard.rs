@@ -1,17 +1,17 @@
 //! Sees to it that an execution of a step is counted once, whatever becomes of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ia_tracing::{ERROR_TYPE, EXCEPTION_MESSAGE, Status};
 
 use super::StepScope;
 use crate::StepStatus;
-use crate::error_type::TIMEOUT;
+use crate::error_type::{CANCELLED, TIMEOUT};
 use crate::run::failure::Failure;
 use crate::run::report::StepReport;
-use crate::run::state::{RunState, Stop};
+use crate::run::state::RunState;
 use crate::run::totals::Totals;
 
 /// A step under way. Dropped without [`finish`](Self::finish), it ended as the run says.
@@ -35,6 +35,7 @@ impl StepGuard {
             span: Arc::new(span),
             totals: Totals::default(),
             attempts: AtomicU32::new(0),
+            overdue: AtomicBool::new(false),
             busy: AtomicU64::new(0),
         };
         Self { run: Arc::clone(run), scope: Arc::new(scope), finished: false }
@@ -42,11 +43,10 @@ impl StepGuard {
 
     /// Counts how the step ended.
     pub(super) fn finish(mut self, status: StepStatus, failure: Option<&Failure>) {
-        let named = failure.map(|failure| {
-            let plan = &self.run.core.plans[self.scope.step];
-            (failure.error_type(&plan.classifiers).into_owned(), failure.to_string())
-        });
-        self.end(status, named);
+        self.end(
+            status,
+            failure.map(|failure| (failure.error_type.to_string(), failure.message.clone())),
+        );
     }
 
     fn end(&mut self, status: StepStatus, failure: Option<(String, String)>) {
@@ -106,12 +106,11 @@ impl Drop for StepGuard {
         if self.finished {
             return;
         }
-        let (status, error_type, message) = match self.run.stopped_by() {
-            Stop::Deadline => (StepStatus::Error, TIMEOUT, "the run took longer than its deadline"),
-            Stop::Cancelled | Stop::Dropped | Stop::Ended => {
-                (StepStatus::Cancelled, "cancelled", "cancelled")
-            }
-        };
-        self.end(status, Some((error_type.to_owned(), message.to_owned())));
+        if self.run.is_overdue() {
+            let message = "the run took longer than its deadline".to_owned();
+            self.end(StepStatus::Error, Some((TIMEOUT.to_owned(), message)));
+        } else {
+            self.end(StepStatus::Cancelled, Some((CANCELLED.to_owned(), CANCELLED.to_owned())));
+        }
     }
 }

@@ -3,14 +3,14 @@
 mod attempt;
 mod guard;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use ia_tracing::Span;
 
 use self::attempt::attempt;
 use self::guard::StepGuard;
+use super::contain::contain;
 use super::failure::Failure;
 use super::routes::Routes;
 use super::state::RunState;
@@ -33,16 +33,14 @@ pub(crate) struct StepScope {
     pub(crate) span: Arc<Span>,
     pub(crate) totals: Totals,
     attempts: AtomicU32,
+    /// Whether all its attempts together took too long.
+    overdue: AtomicBool,
     /// Nanoseconds that attempts took, waits between them left out.
     busy: AtomicU64,
 }
 
 /// Runs a step to its end.
-pub(crate) async fn run_step(
-    run: Arc<RunState>,
-    step: usize,
-    given: Deliveries,
-) -> (usize, Outcome) {
+pub(crate) async fn run_step(run: Arc<RunState>, step: usize, given: Deliveries) -> Outcome {
     let (plan, metrics) = (&run.core.plans[step], &run.core.metrics.steps[step]);
     let _permit = match &run.core.step_permits {
         Some(permits) => {
@@ -56,33 +54,27 @@ pub(crate) async fn run_step(
         None => None,
     };
     let guard = StepGuard::start(&run, step);
-    let outcome = attempts_within_total_timeout(&run, &guard.scope, plan, given).await;
-    let result = match outcome {
-        Ok((output, answered)) => {
-            match std::panic::catch_unwind(AssertUnwindSafe(|| Routes::after(&run, step, &output)))
-            {
-                Ok(Ok(routes)) => Ok((output, answered, routes)),
-                Ok(Err(failure)) => Err(failure),
-                Err(payload) => Err(Failure::panicked(payload.as_ref())),
-            }
-        }
-        Err(failure) => Err(failure),
-    };
+    let answer = answer(&run, &guard.scope, plan, given).await;
+    let result = answer.and_then(|(output, answered)| {
+        let routes =
+            contain(|| Routes::after(&run, step, &output)).map_err(Failure::panicked)??;
+        Ok((output, answered, routes))
+    });
     match result {
         Ok((output, None, routes)) => {
             guard.finish(StepStatus::Success, None);
-            (step, Outcome::Gave(output, routes))
+            Outcome::Gave(output, routes)
         }
         Ok((output, Some(failure), routes)) => {
             guard.finish(StepStatus::Fallback, Some(&failure));
-            (step, Outcome::Gave(output, routes))
+            Outcome::Gave(output, routes)
         }
         Err(failure) => {
             guard.finish(StepStatus::Error, Some(&failure));
             if plan.policy.continue_on_error {
-                (step, Outcome::GaveNothing(Routes::without_output(&run, step)))
+                Outcome::GaveNothing(Routes::without_output(&run, step))
             } else {
-                (step, Outcome::Failed(failure))
+                Outcome::Failed(failure)
             }
         }
     }
@@ -91,7 +83,8 @@ pub(crate) async fn run_step(
 /// An output, and the failure that a fallback answered.
 type Answer = Result<(Shared, Option<Failure>), Failure>;
 
-async fn attempts_within_total_timeout(
+/// Tries the step, and then its fallback.
+async fn answer(
     run: &Arc<RunState>,
     scope: &Arc<StepScope>,
     plan: &StepPlan,
@@ -101,13 +94,22 @@ async fn attempts_within_total_timeout(
     if matches!(plan.input, Input::One { .. })
         && given.iter().filter(|(_, delivery)| !delivery.is_absent()).count() > 1
     {
-        return Err(Failure::AmbiguousInput);
+        return Err(Failure::ambiguous_input());
     }
     let kept = plan.fallback.is_some().then(|| given.clone());
     let attempts = attempts(run, scope, plan, given);
     let result = match plan.policy.total_timeout {
         Some(limit) => {
-            tokio::time::timeout(limit, attempts).await.unwrap_or(Err(Failure::Timeout(limit)))
+            let overdue = async {
+                tokio::time::sleep(limit).await;
+                // Said before the attempt is dropped, so that it ends as what it is.
+                scope.overdue.store(true, Ordering::Relaxed);
+            };
+            tokio::select! {
+                biased;
+                result = attempts => result,
+                () = overdue => Err(Failure::timeout(limit)),
+            }
         }
         None => attempts.await,
     };
@@ -117,9 +119,7 @@ async fn attempts_within_total_timeout(
             let answered = attempt(run, scope, fallback, plan, given, None).await;
             match answered {
                 Ok(output) => Ok((output, Some(failure))),
-                Err(fallback) => {
-                    Err(Failure::Fallback { own: Box::new(failure), fallback: Box::new(fallback) })
-                }
+                Err(fallback) => Err(failure.and_fallback(&fallback)),
             }
         }
         (Err(failure), ..) => Err(failure),
@@ -145,7 +145,10 @@ async fn attempts(
         }
         run.core.metrics.steps[scope.step].retries.inc();
         let wait = policy.backoff.wait(number, fastrand::f64());
-        if !wait.is_zero() {
+        if wait.is_zero() {
+            // A step that fails at once, again and again, must let its time limits have their say.
+            tokio::task::yield_now().await;
+        } else {
             tokio::time::sleep(wait).await;
         }
         number += 1;
