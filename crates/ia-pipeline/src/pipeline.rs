@@ -9,10 +9,10 @@ use ia_tracing::Tracer;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::builder::{BuildErrors, Graph, StepPlan, Steps, Typed, check};
+use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
 use crate::data::OutputType;
 use crate::metrics::PipelineMetrics;
-use crate::{Data, Flow, Instruments, PipelineBuilder, PriceBook, Running, Services};
+use crate::{Data, Flow, PipelineBuilder, PriceBook, Running, Services};
 
 /// A pipeline that takes an `I` and gives an `O`. Cheap to clone; runs share nothing but its limits.
 ///
@@ -52,18 +52,6 @@ pub(crate) struct Core {
     pub(crate) output: OutputType,
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
-    pub(crate) deadline: Option<Duration>,
-}
-
-/// What a builder collects beside steps and flow.
-pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) services: Services,
-    pub(crate) prices: PriceBook,
-    pub(crate) instruments: Instruments,
-    pub(crate) telemetry: bool,
-    pub(crate) max_steps: Option<usize>,
-    pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
 }
 
@@ -144,21 +132,6 @@ impl<I, O> Pipeline<I, O> {
     #[must_use]
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &str> {
         self.core.plans.iter().map(|plan| &*plan.name)
-    }
-}
-
-impl Settings {
-    pub(crate) fn new(name: String) -> Self {
-        Self {
-            name,
-            services: Services::new(),
-            prices: PriceBook::default(),
-            instruments: Instruments::default(),
-            telemetry: true,
-            max_steps: None,
-            max_runs: None,
-            deadline: None,
-        }
     }
 }
 

@@ -3,11 +3,10 @@
 use std::any::TypeId;
 
 use super::error::BuildError;
-use super::{Graph, Input, LinkKind, StepPlan, Target};
+use super::{Graph, Input, LinkKind, Settings, StepPlan, Target};
 use crate::Flow;
 use crate::data::{OutputType, Slots};
 use crate::flow::EdgeKind;
-use crate::pipeline::Settings;
 
 /// Checks the steps, the flow and the settings together and resolves the flow.
 pub(crate) fn check(

@@ -5,6 +5,7 @@ mod error;
 mod graph;
 mod pipeline_builder;
 mod plan;
+mod settings;
 mod steps;
 
 pub(crate) use self::check::check;
@@ -12,4 +13,5 @@ pub use self::error::{BuildError, BuildErrors};
 pub(crate) use self::graph::{Graph, Link, LinkKind, Target};
 pub use self::pipeline_builder::PipelineBuilder;
 pub(crate) use self::plan::{Input, StepPlan};
+pub(crate) use self::settings::Settings;
 pub use self::steps::{Empty, Steps, Typed};

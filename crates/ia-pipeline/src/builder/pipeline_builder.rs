@@ -4,9 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::BuildErrors;
 use super::steps::{Empty, Steps, Typed};
-use crate::pipeline::Settings;
+use super::{BuildErrors, Settings};
 use crate::{Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook, Services};
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].

@@ -151,6 +151,6 @@ async fn attempts(
         } else {
             tokio::time::sleep(wait).await;
         }
-        number += 1;
+        number = number.saturating_add(1);
     }
 }

@@ -1,0 +1,32 @@
+//! What a builder collects beside steps and flow.
+
+use std::time::Duration;
+
+use crate::{Instruments, PriceBook, Services};
+
+/// The settings of a pipeline.
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) services: Services,
+    pub(crate) prices: PriceBook,
+    pub(crate) instruments: Instruments,
+    pub(crate) telemetry: bool,
+    pub(crate) max_steps: Option<usize>,
+    pub(crate) max_runs: Option<usize>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Settings {
+    pub(crate) fn new(name: String) -> Self {
+        Self {
+            name,
+            services: Services::new(),
+            prices: PriceBook::default(),
+            instruments: Instruments::default(),
+            telemetry: true,
+            max_steps: None,
+            max_runs: None,
+            deadline: None,
+        }
+    }
+}
