@@ -42,7 +42,10 @@ mod transport;
 
 #[cfg(feature = "serve")]
 pub use ia_export::{Handler, Limits, Listener, ServeError, Server};
-pub use ia_metrics_core::{CounterDesc, GaugeDesc, HistogramDesc, Registry, Snapshot, SummaryDesc};
+pub use ia_metrics_core::{
+    Counter, CounterDesc, Gauge, GaugeDesc, Histogram, HistogramDesc, Registry, Snapshot, Summary,
+    SummaryDesc,
+};
 
 pub use self::config::PrometheusExporterBuilder;
 pub use self::error::ConfigError;

@@ -73,6 +73,15 @@ pub enum MetricError {
         /// What was asked for.
         asked: Kind,
     },
+    /// A descriptor over one type of values was used to make a family over another.
+    WrongValue {
+        /// The metric.
+        metric: String,
+        /// What the descriptor describes.
+        described: &'static str,
+        /// What was asked for.
+        asked: &'static str,
+    },
 }
 
 /// In what a second definition of a metric differs from the first.
@@ -127,6 +136,12 @@ impl fmt::Display for MetricError {
                     "metric `{metric}` already exists {difference}; use one definition, or another name"
                 )
             }
+            Self::NameTaken { metric, owner, .. } if metric == owner => {
+                write!(
+                    f,
+                    "metric `{metric}` is written by the registry itself; choose another name"
+                )
+            }
             Self::NameTaken { metric, sample, owner } => {
                 write!(
                     f,
@@ -149,6 +164,12 @@ impl fmt::Display for MetricError {
                 write!(
                     f,
                     "metric `{metric}` is described as a {described}, not as a {asked}; ask for a {described} family"
+                )
+            }
+            Self::WrongValue { metric, described, asked } => {
+                write!(
+                    f,
+                    "metric `{metric}` is described over {described}, not {asked}; ask for a family over {described}"
                 )
             }
         }

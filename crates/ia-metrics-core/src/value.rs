@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::{Number, Scale};
+use crate::{Number, Scale, Unit};
 
 /// A type that a gauge can hold: `i64` (exact under any mix of threads) or `f64`.
 pub trait GaugeValue: sealed::Gauge + Copy + Debug + Send + Sync + 'static {}
@@ -14,7 +14,7 @@ impl GaugeValue for i64 {}
 /// A type that histograms and summaries can observe.
 ///
 /// `Duration` and `u64` are summed as integers: exact, and the same whatever the order. `f64` sums depend on the order
-/// in their last bits.
+/// in their last bits. All sums stop at the ends of their range: for durations that is 584 years.
 pub trait Observed: sealed::Observed + Copy + Debug + Send + Sync + 'static {}
 
 impl Observed for Duration {}
@@ -30,11 +30,22 @@ pub(crate) enum ValueType {
     Unsigned,
 }
 
+impl ValueType {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Duration => "Duration",
+            Self::Float => "f64",
+            Self::Signed => "i64",
+            Self::Unsigned => "u64",
+        }
+    }
+}
+
 pub(crate) mod sealed {
     use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
     use std::time::Duration;
 
-    use super::{Number, Scale, ValueType};
+    use super::{Number, Scale, Unit, ValueType};
 
     #[expect(unnameable_types, reason = "sealed: only this crate implements or names it")]
     pub trait Gauge: Sized {
@@ -116,6 +127,10 @@ pub(crate) mod sealed {
     pub trait Observed: Sized {
         #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
         const TYPE: ValueType;
+        /// The scale of a metric of such values, unless it is told otherwise.
+        const SCALE: Scale = Scale::ONE;
+        /// The unit of a metric of such values, unless it is told otherwise.
+        const UNIT: Unit = Unit::None;
         /// A value as buckets compare it: ordered like the value itself.
         type Raw: Copy + PartialOrd + Send + Sync + std::fmt::Debug + 'static;
         fn raw(self) -> Option<Self::Raw>;
@@ -143,7 +158,7 @@ pub(crate) mod sealed {
         }
 
         fn add_sum(sum: &AtomicU64, raw: Self) {
-            sum.fetch_add(raw, Ordering::Relaxed);
+            add_saturating(sum, raw);
         }
 
         fn sum(bits: Self, scale: Scale) -> Number {
@@ -162,6 +177,8 @@ pub(crate) mod sealed {
     impl Observed for Duration {
         #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
         const TYPE: ValueType = ValueType::Duration;
+        const SCALE: Scale = Scale::NANO;
+        const UNIT: Unit = Unit::Seconds;
         type Raw = u64;
 
         fn raw(self) -> Option<u64> {
@@ -173,7 +190,7 @@ pub(crate) mod sealed {
         }
 
         fn add_sum(sum: &AtomicU64, raw: u64) {
-            sum.fetch_add(raw, Ordering::Relaxed);
+            add_saturating(sum, raw);
         }
 
         fn sum(bits: u64, scale: Scale) -> Number {
@@ -245,10 +262,17 @@ pub(crate) mod sealed {
         }
     }
 
+    /// Adds, and stops at the end of the range: a sum that goes back would look like a restart.
+    fn add_saturating(cell: &AtomicU64, value: u64) {
+        let sum = |old: u64| Some(old.saturating_add(value));
+        cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
+    }
+
+    /// Adds, and stops at the ends of the range: infinity would stay for ever.
     fn add_float(cell: &AtomicU64, value: f64) {
         let mut old = cell.load(Ordering::Relaxed);
         loop {
-            let new = (f64::from_bits(old) + value).to_bits();
+            let new = (f64::from_bits(old) + value).clamp(f64::MIN, f64::MAX).to_bits();
             match cell.compare_exchange_weak(old, new, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(seen) => old = seen,

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ia_metrics_core::Registry;
 use ia_tracing::Tracer;
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) services: Services,
     pub(crate) prices: PriceBook,
     pub(crate) metrics: PipelineMetrics,
+    pub(crate) registry: Registry,
     pub(crate) tracer: Tracer,
     pub(crate) input: OutputType,
     pub(crate) output: OutputType,
@@ -104,6 +106,7 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             graph,
             services: settings.services,
             prices: settings.prices,
+            registry,
             tracer,
             input,
             output,

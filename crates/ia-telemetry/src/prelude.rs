@@ -12,7 +12,7 @@ pub use ia_metrics_core::{
 pub use ia_pipeline::{
     Backoff, BuildErrors, ErrorType, Flow, Inputs, Pipeline, Policy, Price, PriceBook, Run,
     RunError, RunErrorKind, Service, Services, Step, StepContext, StepError, Steps, Usage, Usd,
-    usd,
+    step_fn, usd,
 };
 pub use ia_tracing::{Instrument, SimpleTracer, Span, SpanContext, Spans, Tracer, Waterfall};
 

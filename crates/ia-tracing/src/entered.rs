@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use crate::SpanContext;
-use crate::current::Scope;
+use crate::current;
 
 /// Keeps a span current on this thread; what was current before is restored on drop.
 ///
 /// Made by [`Span::enter`](crate::Span::enter) and [`SpanContext::enter`]. It cannot leave its
-/// thread, guards must be dropped in reverse order of their creation, and it must not be held
+/// thread. Guards may be dropped in any order: each takes only its own span away. It must not be held
 /// across an `.await`, where the thread goes on with other work: wrap the future with
 /// [`Instrument`](crate::Instrument) instead.
 ///
@@ -25,21 +25,19 @@ use crate::current::Scope;
 #[derive(Debug)]
 #[must_use = "the span is current only while the guard lives: bind it to a name"]
 pub struct Entered<'a> {
-    scope: Option<Scope>,
+    frame: u64,
     // The span outlives the guard, and a raw pointer keeps the guard on its thread.
     _span: PhantomData<(&'a (), *const ())>,
 }
 
 impl Entered<'_> {
     pub(crate) fn new(context: Option<SpanContext>) -> Self {
-        Self { scope: Some(Scope::enter(context)), _span: PhantomData }
+        Self { frame: current::push(context), _span: PhantomData }
     }
 }
 
-// A drop of its own, though the scope restores by itself: without one, the compiler would let the
-// span end while the guard lives.
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.scope = None;
+        current::remove(self.frame);
     }
 }

@@ -59,8 +59,12 @@ impl Sinks {
         for sink in &self.sinks {
             let _inside = Inside::enter();
             // Unwind safe: nothing of ours is borrowed mutably, and a sink keeps itself in order.
-            if catch_unwind(AssertUnwindSafe(|| sink.record(span))).is_err() {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| sink.record(span))) {
                 self.panics.fetch_add(1, Ordering::Relaxed);
+                // What a panic carries may panic itself as it is dropped; what that carries is let go.
+                if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                    std::mem::forget(second);
+                }
             }
         }
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The smallest limit that the HTTP parser works with.
 const LEAST_HEADER_BYTES: usize = 8 * 1024;
 
+/// Timers count from now, and now plus forever is no time.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+
 /// How much a [`Server`](super::Server) lets its clients take.
 ///
 /// ```
@@ -37,9 +40,9 @@ impl Limits {
     }
 
     /// Sets how long a client may take to send the head of a request, and so how long a connection may idle between two.
-    /// Defaults to 10 seconds.
+    /// Defaults to 10 seconds; at most a day.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
-        self.header_timeout = timeout;
+        self.header_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 }

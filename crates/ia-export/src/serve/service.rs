@@ -64,7 +64,11 @@ impl Service {
 
     fn handle(&self, request: &Request) -> Response {
         // The handler is not used differently after a panic: what it shares, it must keep in order itself.
-        catch_unwind(AssertUnwindSafe(|| self.handler.respond(request))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.handler.respond(request))).unwrap_or_else(|payload| {
+            // What a panic carries may panic itself as it is dropped; what that carries is let go.
+            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(second);
+            }
             let text = "the handler panicked; its message is on the process' standard error\n";
             Response::text(text).status(StatusCode::INTERNAL_SERVER_ERROR)
         })

@@ -65,3 +65,9 @@ fn a_connection_that_idles_after_a_response_is_cut_off() {
     client.get("/");
     assert_eq!(client.rest(), "");
 }
+
+#[test]
+fn a_client_may_be_given_all_the_time_there_is() {
+    let server = serve(Limits::default().header_timeout(Duration::MAX));
+    assert_eq!(Client::connect(server.addr()).get("/").status, 200);
+}

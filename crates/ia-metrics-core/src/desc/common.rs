@@ -20,6 +20,7 @@ impl<const N: usize> Common<N> {
         help: &'static str,
         labels: [&'static str; N],
         scale: Scale,
+        unit: Unit,
     ) -> Self {
         assert!(
             name::check_metric(name).is_ok(),
@@ -29,7 +30,7 @@ impl<const N: usize> Common<N> {
             name::check_labels(&labels).is_ok(),
             "invalid label name: use letters, digits and underscores, each once, and none of `le`, `quantile`, `__…`"
         );
-        Self { name, help, labels, unit: Unit::None, scale, series_limit: None }
+        Self { name, help, labels, unit, scale, series_limit: None }
     }
 
     pub(crate) fn descriptor(&self, kind: Kind, value: ValueType) -> Descriptor {
@@ -41,14 +42,14 @@ impl<const N: usize> Common<N> {
 macro_rules! common_methods {
     () => {
         /// Sets how many decimal places the recorded integers carry; metrics of `f64` ignore it. Defaults to
-        /// [`Scale::ONE`].
+        /// [`Scale::ONE`], and to [`Scale::NANO`] for durations.
         #[must_use]
         pub const fn scale(mut self, scale: Scale) -> Self {
             self.common.scale = scale;
             self
         }
 
-        /// Sets the unit of the exported value. Defaults to [`Unit::None`].
+        /// Sets the unit of the exported value. Defaults to [`Unit::None`], and to [`Unit::Seconds`] for durations.
         #[must_use]
         pub const fn unit(mut self, unit: Unit) -> Self {
             self.common.unit = unit;

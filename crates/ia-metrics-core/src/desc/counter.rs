@@ -39,7 +39,7 @@ impl<const N: usize> CounterDesc<N> {
     /// [`Descriptor`](crate::Descriptor).
     #[must_use]
     pub const fn new(name: &'static str, help: &'static str, labels: [&'static str; N]) -> Self {
-        Self { common: Common::new(name, help, labels, Scale::ONE) }
+        Self { common: Common::new(name, help, labels, Scale::ONE, Unit::None) }
     }
 
     common_methods!();

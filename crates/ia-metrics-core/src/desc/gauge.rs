@@ -34,7 +34,7 @@ impl<const N: usize, V: GaugeValue> GaugeDesc<N, V> {
     /// [`Descriptor`](crate::Descriptor).
     #[must_use]
     pub const fn new(name: &'static str, help: &'static str, labels: [&'static str; N]) -> Self {
-        Self { common: Common::new(name, help, labels, Scale::ONE), value: PhantomData }
+        Self { common: Common::new(name, help, labels, Scale::ONE, Unit::None), value: PhantomData }
     }
 
     common_methods!();

@@ -45,7 +45,7 @@ impl<const N: usize, V: Observed> HistogramDesc<N, V> {
     #[must_use]
     pub const fn new(name: &'static str, help: &'static str, labels: [&'static str; N]) -> Self {
         Self {
-            common: Common::new(name, help, labels, Scale::ONE),
+            common: Common::new(name, help, labels, V::SCALE, V::UNIT),
             buckets: Buckets::DEFAULT,
             value: PhantomData,
         }
@@ -82,7 +82,7 @@ impl<const N: usize, V: Observed> HistogramDesc<N, V> {
 }
 
 impl<const N: usize> HistogramDesc<N, Duration> {
-    /// Like [`HistogramDesc::new`], for durations: nanoseconds inside, seconds on export.
+    /// [`HistogramDesc::new`] for durations: nanoseconds inside, seconds on export.
     ///
     /// # Panics
     ///
@@ -93,6 +93,6 @@ impl<const N: usize> HistogramDesc<N, Duration> {
         help: &'static str,
         labels: [&'static str; N],
     ) -> Self {
-        Self::new(name, help, labels).unit(Unit::Seconds).scale(Scale::NANO)
+        Self::new(name, help, labels)
     }
 }

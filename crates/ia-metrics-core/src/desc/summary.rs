@@ -40,7 +40,7 @@ impl<const N: usize, V: Observed> SummaryDesc<N, V> {
     #[must_use]
     pub const fn new(name: &'static str, help: &'static str, labels: [&'static str; N]) -> Self {
         Self {
-            common: Common::new(name, help, labels, Scale::ONE),
+            common: Common::new(name, help, labels, V::SCALE, V::UNIT),
             window: DEFAULT_WINDOW,
             value: PhantomData,
         }
@@ -63,7 +63,7 @@ impl<const N: usize, V: Observed> SummaryDesc<N, V> {
 }
 
 impl<const N: usize> SummaryDesc<N, Duration> {
-    /// Like [`SummaryDesc::new`], for durations: nanoseconds inside, seconds on export.
+    /// [`SummaryDesc::new`] for durations: nanoseconds inside, seconds on export.
     ///
     /// # Panics
     ///
@@ -74,6 +74,6 @@ impl<const N: usize> SummaryDesc<N, Duration> {
         help: &'static str,
         labels: [&'static str; N],
     ) -> Self {
-        Self::new(name, help, labels).unit(Unit::Seconds).scale(Scale::NANO)
+        Self::new(name, help, labels)
     }
 }

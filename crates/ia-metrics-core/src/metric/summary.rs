@@ -27,7 +27,7 @@ const SIGNIFICANT_DIGITS: u8 = 2;
 /// 0.8 % of that value, and never outside the smallest and the largest value of the window, which are exact. With no
 /// values there are no quantiles.
 ///
-/// Values of `f64` are kept in billionths, from 0 up to 1.8e10. NaN, infinity and values out of that range are refused
+/// Values of `f64` are kept in billionths, from 0 to below 1.8e10. NaN, infinity and values out of that range are refused
 /// and counted ([`RegistryStats::rejected`](crate::RegistryStats::rejected)).
 #[derive(Clone, Debug)]
 pub struct Summary<V: Observed = f64> {

@@ -137,7 +137,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`MetricError::WrongKind`] when the descriptor is of another kind than the family asked for; otherwise as
+    /// [`MetricError::WrongKind`] and [`MetricError::WrongValue`] when the descriptor is of another kind, or over another
+    /// type of values, than the family asked for; otherwise as
     /// [`try_counter`](Self::try_counter).
     pub fn dynamic<M: Metric>(
         &self,
@@ -148,6 +149,13 @@ impl Registry {
                 metric: descriptor.name().to_owned(),
                 described: descriptor.kind(),
                 asked: <M as sealed::Metric>::KIND,
+            });
+        }
+        if descriptor.value_type() != <M as sealed::Metric>::VALUE {
+            return Err(MetricError::WrongValue {
+                metric: descriptor.name().to_owned(),
+                described: descriptor.value_type().as_str(),
+                asked: <M as sealed::Metric>::VALUE.as_str(),
             });
         }
         self.inner.family(descriptor.clone()).map(DynamicFamily::new)

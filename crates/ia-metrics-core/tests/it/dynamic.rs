@@ -1,6 +1,8 @@
 //! Metrics known only at run time.
 
-use ia_metrics_core::{Counter, Descriptor, Gauge, MetricError, Registry};
+use std::time::Duration;
+
+use ia_metrics_core::{Counter, Descriptor, Gauge, Histogram, MetricError, Registry};
 
 fn uploads() -> Descriptor {
     Descriptor::counter("uploads_total", "Uploads.").labels(["bucket", "kind"]).build().unwrap()
@@ -36,4 +38,13 @@ fn an_unknown_or_repeated_label_is_an_error_that_names_the_known_ones() {
 fn a_descriptor_of_another_kind_is_an_error() {
     let error = Registry::new().dynamic::<Gauge<f64>>(&uploads()).unwrap_err();
     assert!(error.to_string().contains("ask for a counter family"), "{error}");
+}
+
+#[test]
+fn a_descriptor_over_another_type_of_values_is_an_error() {
+    let descriptor = Descriptor::histogram("h_seconds", "H.").build().unwrap();
+    let error = Registry::new().dynamic::<Histogram<Duration>>(&descriptor).unwrap_err();
+    assert!(error.to_string().contains("described over f64, not Duration"), "{error}");
+    let descriptor = Descriptor::gauge("g", "G.").build().unwrap();
+    assert!(Registry::new().dynamic::<Gauge<i64>>(&descriptor).is_err());
 }

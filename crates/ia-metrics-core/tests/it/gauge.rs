@@ -66,3 +66,12 @@ fn what_is_in_flight_is_subtracted_even_when_its_thread_panics() {
     assert!(result.is_err());
     assert_eq!(level.value(), 0);
 }
+
+#[test]
+fn a_float_stops_at_the_ends_of_its_range() {
+    let registry = Registry::new();
+    let loss = registry.gauge(&LOSS).get();
+    loss.set(f64::MAX);
+    loss.add(f64::MAX);
+    assert_eq!(loss.value().to_bits(), f64::MAX.to_bits());
+}

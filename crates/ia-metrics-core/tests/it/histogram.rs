@@ -116,3 +116,34 @@ fn a_quantile_beyond_the_last_bound_is_that_bound_and_of_nothing_is_none() {
     histogram.observe(Duration::from_hours(1));
     point(&registry, "work_seconds", |point| assert_eq!(point.quantile(0.5), Some(1.0)));
 }
+
+#[test]
+fn durations_are_seconds_on_export_however_they_are_described() {
+    const PLAIN: HistogramDesc<0, Duration> = HistogramDesc::new("plain_seconds", "Plain.", []);
+    let registry = Registry::new();
+    registry.histogram(&PLAIN).get().observe(Duration::from_secs(3));
+    point(&registry, "plain_seconds", |point| {
+        assert_eq!(point.sum().to_string(), "3");
+        assert_eq!(
+            point.buckets().find(|bucket| bucket.count > 0).map(|bucket| bucket.upper_bound),
+            Some(5.0)
+        );
+    });
+}
+
+#[test]
+fn sums_stop_at_the_ends_of_their_range() {
+    const SCORE: HistogramDesc<0> = HistogramDesc::new("score", "Score.", []);
+    let registry = Registry::new();
+    let (bytes, score) = (registry.histogram(&BYTES).get(), registry.histogram(&SCORE).get());
+    for _ in 0..2 {
+        bytes.observe(u64::MAX);
+        score.observe(f64::MAX);
+    }
+    point(&registry, "work_bytes", |point| {
+        assert_eq!(point.sum().to_string(), u64::MAX.to_string());
+    });
+    point(&registry, "score", |point| {
+        assert_eq!(point.sum().as_f64().to_bits(), f64::MAX.to_bits());
+    });
+}

@@ -81,3 +81,11 @@ fn two_registries_know_nothing_of_each_other() {
     one.counter(&JOBS).with(["a"]).inc();
     assert_eq!(other.snapshot().value("jobs", [("kind", "a")]), None);
 }
+
+#[test]
+fn the_name_of_a_metric_of_the_registry_itself_is_refused() {
+    const OWN: CounterDesc<1> =
+        CounterDesc::new("telemetry_series_overflow_total", "Mine.", ["metric"]);
+    let error = Registry::new().try_counter(&OWN).unwrap_err();
+    assert!(error.to_string().contains("by the registry itself"), "{error}");
+}

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::fmt::{self, Write};
 
 /// Everything that is wrong with a pipeline, in one go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` writes what `Display` does: a `main` that returns it prints it that way.
+#[derive(Clone, PartialEq, Eq)]
 pub struct BuildErrors {
     pipeline: String,
     errors: Vec<BuildError>,
@@ -148,6 +150,12 @@ impl fmt::Display for BuildErrors {
             self.errors.len()
         )?;
         self.errors.iter().try_for_each(|error| write!(f, "\n- {error}"))
+    }
+}
+
+impl fmt::Debug for BuildErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

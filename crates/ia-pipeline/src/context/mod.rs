@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ia_metrics_core::Registry;
 use ia_tracing::{Instrument, Span, Value};
 
 pub use self::api_call::{ApiCall, ApiCallGuard};
@@ -123,6 +124,13 @@ impl StepContext {
     /// Adds an event to the span of this attempt.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>) {
         self.span.add_bare_event(name);
+    }
+
+    /// Where the pipeline records its metrics, for metrics of the step's own: those of a test then stay in the test. It is
+    /// switched off where the pipeline's telemetry is.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.run.core.registry
     }
 
     /// The name of the pipeline.

@@ -45,7 +45,7 @@ impl Flow {
         Self { cursor: start.clone(), start, edges: Vec::new() }
     }
 
-    /// From the step named last by `start` or `then` to this one.
+    /// From the step named last by `start` or `then`, or led to by `join`, to this one.
     #[must_use]
     pub fn then(mut self, step: impl Into<String>) -> Self {
         let step = step.into();
@@ -87,7 +87,7 @@ impl Flow {
         to.into_iter().fold(self, |flow, to| flow.edge(from.clone(), to))
     }
 
-    /// From several steps to one, which waits for all of them.
+    /// From several steps to one, which waits for all of them. A `then` after it goes on from there.
     #[must_use]
     pub fn join(
         self,
@@ -95,7 +95,8 @@ impl Flow {
         to: impl Into<String>,
     ) -> Self {
         let to = to.into();
-        from.into_iter().fold(self, |flow, from| flow.edge(from, to.clone()))
+        let flow = from.into_iter().fold(self, |flow, from| flow.edge(from, to.clone()));
+        Self { cursor: to, ..flow }
     }
 
     /// Back from one step to an earlier one, if the output of the first says so: a loop, taken at most `limit` times in

@@ -10,6 +10,8 @@ use super::{RunId, StepReport};
 use crate::{StepStatus, Usd};
 
 /// Why a run did not succeed, and how far it came.
+///
+/// `Debug` writes what `Display` does: a `main` that returns it prints it that way.
 pub struct RunError(Box<Inner>);
 
 /// What ended a run.
@@ -118,14 +120,7 @@ impl fmt::Display for RunError {
 
 impl fmt::Debug for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunError")
-            .field("kind", &self.0.kind)
-            .field("pipeline", &self.0.pipeline)
-            .field("step", &self.0.step)
-            .field("error_type", &self.0.error_type)
-            .field("message", &self.0.message)
-            .field("steps", &self.0.steps)
-            .finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 

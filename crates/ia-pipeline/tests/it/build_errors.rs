@@ -250,3 +250,16 @@ async fn a_pipeline_can_be_made_in_one_call() {
     let steps = Steps::new().step("a", double).step("b", double);
     assert!(Pipeline::new("one_call", steps, Flow::start("a"), Services::new()).is_err());
 }
+
+#[test]
+fn a_main_that_returns_the_mistakes_prints_what_to_do() {
+    let errors = Pipeline::builder("p").build().unwrap_err();
+    assert_eq!(format!("{errors:?}"), errors.to_string());
+}
+
+#[test]
+fn a_name_from_outside_begins_no_line_of_its_own() {
+    let steps = Pipeline::builder("p").step("a", same).step("b\nc", same);
+    let error = only(steps.flow(Flow::start("a")).build());
+    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+}

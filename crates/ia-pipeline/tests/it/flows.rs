@@ -187,3 +187,21 @@ async fn a_condition_that_panics_fails_its_step() {
     assert_eq!(probe.errors("s", "panic"), 1.0);
     probe.assert_settled();
 }
+
+#[tokio::test]
+async fn a_then_after_a_join_goes_on_from_the_join() {
+    async fn sum(_: StepContext, (a, b): (u32, u32)) -> Result<u32, io::Error> {
+        Ok(a + b)
+    }
+    let pipeline = Pipeline::builder("p")
+        .step("a", same)
+        .step("b", same)
+        .step("c", same)
+        .join("d", sum)
+        .step("e", double)
+        .flow(Flow::start("a").fan_out("a", ["b", "c"]).join(["b", "c"], "d").then("e"))
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    assert_eq!(pipeline.run(3).await.unwrap().output, 12);
+}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ia_metrics_core::{DataPoint, Registry};
+use ia_metrics_core::{CounterDesc, DataPoint, Registry};
 use ia_pipeline::{Flow, Pipeline, RunStatus, StepContext, StepStatus, catalogue};
 use ia_tracing::{SpanContext, Tracer};
 
@@ -215,4 +215,18 @@ async fn names_that_look_like_markup_stay_what_they_are() {
     );
     let series = snapshot.family("pipeline_duration_seconds").unwrap().series().next().unwrap();
     assert!(matches!(series.point(), DataPoint::Histogram(point) if point.count() == 1));
+}
+
+#[tokio::test]
+async fn a_metric_of_a_step_goes_where_those_of_its_pipeline_go() {
+    const PAGES: CounterDesc<0> = CounterDesc::new("pages_total", "Pages.", []);
+    let probe = Probe::new();
+    let step = |ctx: StepContext, (): ()| async move {
+        ctx.registry().counter(&PAGES).get().inc();
+        Ok::<_, io::Error>(())
+    };
+    let pipeline = Pipeline::builder("p").step("s", step);
+    pipeline.telemetry(probe.instruments()).build().unwrap().run(()).await.unwrap();
+    assert_eq!(probe.registry.snapshot().value("pages_total", []), Some(1.0));
+    assert_eq!(Registry::global().snapshot().value("pages_total", []), None);
 }

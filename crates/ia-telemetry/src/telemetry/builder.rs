@@ -117,7 +117,9 @@ impl TelemetryBuilder {
         let endpoints = {
             let mut endpoints = Endpoints::default();
             for (exporter, addr) in self.prometheus {
-                endpoints.servers.push(exporter.build()?.serve(&registry, addr)?);
+                let result = exporter.build()?.serve(&registry, &*addr);
+                let server = result.map_err(|source| TelemetryError::Serve { addr, source })?;
+                endpoints.servers.push(server);
             }
             endpoints
         };

@@ -1,7 +1,11 @@
 //! What can be wrong with a configuration.
 
+use std::fmt;
+
 /// Why telemetry could not be built or installed.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` writes what `Display` does: a `main` that returns it prints it that way.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TelemetryError {
     /// There is a global one already: it was installed, or used before this was installed.
@@ -18,6 +22,19 @@ pub enum TelemetryError {
     Prometheus(#[from] ia_exporter_prometheus::ConfigError),
     /// The endpoint could not be opened.
     #[cfg(feature = "prometheus")]
-    #[error(transparent)]
-    Serve(#[from] ia_export::ServeError),
+    #[error(
+        "metrics for Prometheus cannot be served at `{addr}`: {source}; write the address like `127.0.0.1:9464`"
+    )]
+    Serve {
+        /// The address.
+        addr: String,
+        /// Why it cannot be had.
+        source: ia_export::ServeError,
+    },
+}
+
+impl fmt::Debug for TelemetryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -105,7 +105,8 @@ impl Telemetry {
     }
 
     /// Closes every endpoint and says what became of everything that was recorded. Returns by the deadline, whatever a
-    /// client or a backend does; what was not done by then is in the report as pending.
+    /// client or a backend does; what was not done by then is in the report as pending. A scrape that is cut off is not in
+    /// the report: who scrapes asks again.
     ///
     /// Recording goes on, for whoever still reads [`metrics`](Self::metrics) and [`spans`](Self::spans).
     #[must_use = "the report says what was lost"]

@@ -58,3 +58,16 @@ fn a_child_keeps_the_unknown_flags_of_its_parent() {
     let span = Tracer::default().span("work").parent(remote).start();
     assert_eq!(span.context().flags, flags.sampled());
 }
+
+#[test]
+fn guards_may_be_dropped_in_any_order_and_leave_nothing_behind() {
+    let tracer = Tracer::default();
+    let (a, b, c) = (tracer.start("a"), tracer.start("b"), tracer.start("c"));
+    let (in_a, in_b, in_c) = (a.enter(), b.enter(), c.enter());
+    drop(in_a);
+    assert_eq!(SpanContext::current(), Some(c.context()));
+    drop(in_c);
+    assert_eq!(SpanContext::current(), Some(b.context()));
+    drop(in_b);
+    assert_eq!(SpanContext::current(), None);
+}

@@ -73,3 +73,22 @@ fn a_sink_never_traces_itself() {
     assert_eq!(tracer.spans().tree(), "work; more");
     assert_eq!(tracer.stats().sink_panics, 0);
 }
+
+#[test]
+fn what_a_panic_of_a_sink_carries_may_panic_too() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("again"));
+        }
+    }
+    struct Bomb;
+    impl SpanSink for Bomb {
+        fn record(&self, _: &SpanData) {
+            std::panic::resume_unwind(Box::new(Payload));
+        }
+    }
+    let tracer = Tracer::builder().sink(Bomb).build();
+    tracer.start("work").end();
+    assert_eq!(tracer.stats().sink_panics, 1);
+}
