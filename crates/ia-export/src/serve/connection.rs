@@ -6,12 +6,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
 
 use super::service::Service;
 
@@ -20,6 +22,8 @@ use super::service::Service;
 pub(super) struct Connection {
     pub(super) service: Arc<Service>,
     pub(super) http: http1::Builder,
+    /// How long a client may take nothing of its response.
+    pub(super) write_timeout: Duration,
     /// Closes when the server shuts down.
     pub(super) closing: watch::Receiver<()>,
 }
@@ -30,12 +34,14 @@ impl Connection {
     pub(super) async fn run(mut self, stream: TcpStream) {
         // Without it small responses on a kept connection may wait for the client's delayed acknowledgement.
         drop(stream.set_nodelay(true));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write_timeout));
         let asked = AtomicBool::new(false);
         let service = service_fn(|request| {
             asked.store(true, Ordering::Relaxed);
             ready(Ok::<_, Infallible>(self.service.answer(request)))
         });
-        let mut http = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+        let mut http = pin!(self.http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         let mut closing = pin!(self.closing.changed());
         let mut told = false;
         poll_fn(|context| {

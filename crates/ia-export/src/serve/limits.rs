@@ -23,6 +23,7 @@ pub struct Limits {
     pub(super) connections: u16,
     pub(super) header_bytes: usize,
     pub(super) header_timeout: Duration,
+    pub(super) write_timeout: Duration,
 }
 
 impl Limits {
@@ -45,10 +46,22 @@ impl Limits {
         self.header_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
+
+    /// Sets how long a client may take not one byte of its response before it is cut off: one that never reads must not
+    /// keep a connection, and the response in memory, for ever. Defaults to 10 seconds; at most a day.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout.min(LONGEST_TIMEOUT);
+        self
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 128, header_bytes: 16 * 1024, header_timeout: Duration::from_secs(10) }
+        Self {
+            connections: 128,
+            header_bytes: 16 * 1024,
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
+        }
     }
 }

@@ -88,7 +88,8 @@ async fn run(
 ) -> bool {
     let (open, closing) = watch::channel(());
     let permits = Arc::new(Semaphore::new(limits.connections.into()));
-    let connection = Connection { service, http: http(limits), closing };
+    let write_timeout = limits.write_timeout;
+    let connection = Connection { service, http: http(limits), write_timeout, closing };
     let accepting = tokio::spawn(accept(listener, connection, Arc::clone(&permits)));
 
     let deadline = stopped.await.unwrap_or_default();

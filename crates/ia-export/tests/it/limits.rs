@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ia_export::{Limits, Listener, Response, Server};
+use ia_export::{Limits, Listener, Request, Response, Server};
 
 use crate::client::Client;
 
@@ -70,4 +70,28 @@ fn a_connection_that_idles_after_a_response_is_cut_off() {
 fn a_client_may_be_given_all_the_time_there_is() {
     let server = serve(Limits::default().header_timeout(Duration::MAX));
     assert_eq!(Client::connect(server.addr()).get("/").status, 200);
+}
+
+#[test]
+fn a_client_that_never_reads_its_response_gives_its_place_to_another() {
+    let limits = Limits::default().connections(1).write_timeout(Duration::from_millis(50));
+    let listener = Listener::bind("127.0.0.1:0").unwrap().limits(limits);
+    let answer = |request: &Request| match request.path() {
+        "/large" => Response::text(vec![b'x'; 64 << 20]),
+        _ => Response::text("served"),
+    };
+    let server = listener.serve(answer).unwrap();
+    let mut deaf = Client::connect(server.addr());
+    deaf.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut other = Client::connect(server.addr());
+    assert_eq!(other.get("/").body, "served");
+}
+
+#[test]
+fn a_client_that_reads_slowly_is_not_cut_off() {
+    let server = serve(Limits::default().write_timeout(Duration::from_secs(5)));
+    let mut slow = Client::connect(server.addr());
+    slow.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(Client::connect(server.addr()).get("/").status, 200);
+    assert_eq!(slow.read(true).body, "served");
 }
