@@ -54,7 +54,7 @@ pub enum ServeError {
     },
     /// The text is no address, or its host name is not known.
     #[error(
-        "the address to listen on cannot be resolved: {reason}; write host:port, for example 127.0.0.1:9464"
+        "the address to listen on cannot be resolved: {reason}; write host:port without a scheme, for example 127.0.0.1:9464"
     )]
     Unresolved {
         /// What the system said.

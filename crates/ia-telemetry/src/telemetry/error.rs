@@ -22,9 +22,7 @@ pub enum TelemetryError {
     Prometheus(#[from] ia_exporter_prometheus::ConfigError),
     /// The endpoint could not be opened.
     #[cfg(feature = "prometheus")]
-    #[error(
-        "metrics for Prometheus cannot be served at `{addr}`: {source}; write the address like `127.0.0.1:9464`"
-    )]
+    #[error("no endpoint for Prometheus at `{addr}`: {source}")]
     Serve {
         /// The address.
         addr: String,
