@@ -1,9 +1,12 @@
 //! A registry and a tracer to look into, and steps that many tests use.
 
 use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use ia_metrics_core::Registry;
-use ia_pipeline::{Instruments, StepContext};
+use ia_pipeline::{Instruments, Running, StepContext};
 use ia_tracing::{SpanData, Spans, Tracer};
 
 /// Where a pipeline under test records.
@@ -86,4 +89,20 @@ pub(crate) async fn fail(_: StepContext, _: u32) -> Result<u32, io::Error> {
 
 pub(crate) async fn never(_: StepContext, _: u32) -> Result<u32, io::Error> {
     std::future::pending().await
+}
+
+/// A step that notes its name and its input, and gives one more.
+pub(crate) fn logged(
+    log: &Arc<Mutex<Vec<String>>>,
+) -> impl Fn(StepContext, u32) -> std::future::Ready<Result<u32, io::Error>> + use<> {
+    let log = Arc::clone(log);
+    move |ctx, n| {
+        log.lock().unwrap().push(format!("{}{n}", ctx.step_name()));
+        std::future::ready(Ok(n + 1))
+    }
+}
+
+/// Polls a run once; whether it has finished.
+pub(crate) fn poll_once<O>(r: &mut Running<O>) -> bool {
+    Pin::new(r).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
