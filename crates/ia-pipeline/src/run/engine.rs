@@ -11,37 +11,51 @@ use super::progress::Progress;
 use super::report::StepReport;
 use super::step::{Outcome, run_step};
 use super::{RunErrorKind, RunState};
-use crate::StepStatus;
 use crate::data::Shared;
+use crate::{Flow, StepStatus, error_type};
 
 /// After so many steps that were ready at once, others get their turn on the thread.
-const STEPS_PER_TURN: u32 = 64;
+const STEPS_PER_TURN: u64 = 64;
 
 /// Why a run has no output.
 pub(crate) struct Ended {
     pub(crate) kind: RunErrorKind,
-    /// The step that ended it, and how it failed.
-    pub(crate) step: Option<(usize, Failure)>,
-    pub(crate) message: String,
+    /// The step that ended it, where one did.
+    pub(crate) step: Option<usize>,
+    pub(crate) failure: Failure,
 }
 
 impl Ended {
-    pub(crate) fn new(kind: RunErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, step: None, message: message.into() }
+    pub(crate) fn new(kind: RunErrorKind, failure: Failure) -> Self {
+        Self { kind, step: None, failure }
     }
 
     fn by_step(step: usize, failure: Failure) -> Self {
-        let message = failure.message.clone();
-        Self { kind: RunErrorKind::Step, step: Some((step, failure)), message }
+        Self { kind: RunErrorKind::Step, step: Some(step), failure }
     }
 
     fn cancelled() -> Self {
-        Self::new(RunErrorKind::Cancelled, "was cancelled")
+        Self::new(RunErrorKind::Cancelled, Failure::new(error_type::CANCELLED, "was cancelled"))
     }
 
     fn overdue(run: &RunState) -> Self {
         let limit = run.core.deadline.unwrap_or_default();
-        Self::new(RunErrorKind::Deadline, format!("took longer than its deadline of {limit:?}"))
+        let message = format!("took longer than its deadline of {limit:?}");
+        Self::new(RunErrorKind::Deadline, Failure::new(error_type::TIMEOUT, message))
+    }
+
+    fn in_failure(run: &RunState, step: usize) -> Self {
+        let name = run.core.plans[step].name.escape_debug();
+        let message = format!("ended as a failure after step `{name}`, as its flow says");
+        Self::new(RunErrorKind::EndedInFailure, Failure::new(Flow::FAILURE, message))
+    }
+
+    pub(crate) fn without_output(run: &RunState) -> Self {
+        let message = format!(
+            "came to its end, but no step gave its output, a `{}`; lead every branch to a step that does, or end it by `Flow::FAILURE`",
+            run.core.output.name()
+        );
+        Self::new(RunErrorKind::NoOutput, Failure::new(error_type::NO_OUTPUT, message))
     }
 }
 
@@ -75,27 +89,19 @@ pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared
 async fn flow(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
     let mut progress = Progress::new(&run.core, input);
     let result = steps(run, &mut progress).await;
-    if result.is_err() {
-        run.stop();
-    }
     for step in progress.skipped() {
         run.core.metrics.steps[step].ended(StepStatus::Skipped);
         run.report(StepReport::skipped(&run.core.plans[step].name));
     }
     result?;
-    progress.into_output().ok_or_else(|| {
-        let message = format!(
-            "came to its end, but no step gave its output, a `{}`; lead every branch to a step that does, or end it by `Flow::FAILURE`",
-            run.core.output.name()
-        );
-        Ended::new(RunErrorKind::NoOutput, message)
-    })
+    progress.into_output().ok_or_else(|| Ended::without_output(run))
 }
 
-/// Runs steps as they become ready, until there are none.
+/// Runs steps as they become ready, until there are none. Whatever ends it early is said to the run before the steps under
+/// way are dropped with this future.
 async fn steps(run: &Arc<RunState>, progress: &mut Progress<'_>) -> Result<(), Ended> {
     let mut running = FuturesUnordered::new();
-    for turn in 1_u32.. {
+    for turn in 1_u64.. {
         // Steps that are always ready would never let anybody else ask.
         if run.token.is_cancelled() {
             return Err(Ended::cancelled());
@@ -126,9 +132,7 @@ async fn steps(run: &Arc<RunState>, progress: &mut Progress<'_>) -> Result<(), E
         }
         if let Some(step) = progress.failed_at() {
             run.stop();
-            let name = run.core.plans[step].name.escape_debug();
-            let message = format!("ended as a failure after step `{name}`, as its flow says");
-            return Err(Ended::new(RunErrorKind::EndedInFailure, message));
+            return Err(Ended::in_failure(run, step));
         }
     }
     Ok(())

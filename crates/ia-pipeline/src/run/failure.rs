@@ -11,7 +11,7 @@ use crate::error_type::{self, Classifier};
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
 const LONGEST_MESSAGE: usize = 4_096;
 
-/// Why a step has nothing to give: told once, when it happens, as telling it runs code of users.
+/// Why a step or a run has nothing to give: told once, when it happens, as telling it runs code of users.
 pub(crate) struct Failure {
     /// The value of the label `error_type`.
     pub(crate) error_type: Cow<'static, str>,
@@ -63,7 +63,7 @@ impl Failure {
         self
     }
 
-    fn new(error_type: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
         Self { error_type: Cow::Borrowed(error_type), message, source: None }
     }

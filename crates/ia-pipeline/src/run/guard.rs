@@ -25,6 +25,7 @@ enum Phase {
 impl RunGuard {
     /// The first poll: from here on the run counts.
     pub(crate) fn wait(run: Arc<RunState>) -> Self {
+        // Its span starts here, waiting included.
         run.span();
         let queued =
             run.core.run_permits.as_ref().map(|_| run.core.metrics.queue_depth.in_flight());

@@ -8,19 +8,20 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::contain::{Contained, Panic};
+use super::contain::Contained;
 use super::engine::{Ended, execute};
 use super::error::Inner;
+use super::failure::Failure;
 use super::guard::RunGuard;
 use super::{Run, RunError, RunErrorKind, RunId, RunState};
 use crate::data::{Delivery, Shared};
 use crate::pipeline::Core;
-use crate::{Data, RunStatus, error_type};
+use crate::{Data, RunStatus};
 
 /// A run under way: a future of a [`Run`] or a [`RunError`]. Made by [`Pipeline::run`](crate::Pipeline::run).
 ///
-/// It owns all it needs, so it can be spawned as it is. Polled again after it has finished, it stays pending. Dropping it cancels the run: every step under way is dropped, and
-/// the run is counted as cancelled.
+/// It owns all it needs, so it can be spawned as it is. Dropping it cancels the run: every step under way is dropped, and
+/// the run is counted as cancelled. Polled again after it has finished, it stays pending.
 #[must_use = "a run does nothing until it is awaited or spawned"]
 pub struct Running<O> {
     run: Arc<RunState>,
@@ -80,11 +81,11 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
     let result = Contained::new(async {
         let output = execute(&run, input).await?;
         let output = Delivery::new(run.core.output, Some(output)).take::<O>();
-        output.ok_or_else(|| Ended::new(RunErrorKind::NoOutput, "gave no output"))
+        output.ok_or_else(|| Ended::without_output(&run))
     });
-    let result = result.await.unwrap_or_else(|Panic(text)| {
+    let result = result.await.unwrap_or_else(|panic| {
         run.stop();
-        Err(Ended::new(RunErrorKind::Panic, format!("panicked between steps: {text}")))
+        Err(Ended::new(RunErrorKind::Panic, Failure::panicked(panic)))
     });
     match result {
         Ok(output) => {
@@ -107,28 +108,18 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
 }
 
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
-    let (status, fixed_type) = match ended.kind {
-        RunErrorKind::Cancelled => (RunStatus::Cancelled, "cancelled"),
-        RunErrorKind::Deadline => (RunStatus::Error, error_type::TIMEOUT),
-        RunErrorKind::EndedInFailure => (RunStatus::Error, "end_with_failure"),
-        RunErrorKind::NoOutput => (RunStatus::Error, "no_output"),
-        RunErrorKind::Panic => (RunStatus::Error, error_type::PANIC),
-        RunErrorKind::Step => (RunStatus::Error, "error"),
+    let Failure { error_type, message, source } = ended.failure;
+    let status = match ended.kind {
+        RunErrorKind::Cancelled => RunStatus::Cancelled,
+        _ => RunStatus::Error,
     };
-    let (step, error_type, source) = match ended.step {
-        Some((step, failure)) => {
-            let name = run.core.plans[step].name.to_string();
-            (Some(name), failure.error_type.into_owned(), failure.source)
-        }
-        None => (None, fixed_type.to_owned(), None),
-    };
-    let duration = guard.finish(status, Some((&error_type, &ended.message)));
+    let duration = guard.finish(status, Some((&error_type, &message)));
     RunError::new(Inner {
         kind: ended.kind,
         pipeline: run.core.name.to_string(),
-        step,
-        error_type,
-        message: ended.message,
+        step: ended.step.map(|step| run.core.plans[step].name.to_string()),
+        error_type: error_type.into_owned(),
+        message,
         source,
         steps: run.take_reports(),
         duration,

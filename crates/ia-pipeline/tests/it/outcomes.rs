@@ -258,8 +258,25 @@ async fn every_row_counts_once_when_its_run_is_dropped_at_any_poll() {
                 "{what}, dropped after {polls} polls"
             );
             probe.assert_settled();
-            let stats = probe.tracer.stats();
-            assert_eq!(probe.spans().len() as u64, stats.recorded);
+            let executed: f64 = StepStatus::ALL
+                .into_iter()
+                .filter(|status| *status != StepStatus::Skipped)
+                .map(|status| {
+                    probe
+                        .registry
+                        .snapshot()
+                        .sum("step_executions_total", [("status", status.as_str())])
+                })
+                .sum();
+            let of_steps =
+                probe.spans().iter().filter(|span| span.attribute("step.status").is_some()).count();
+            assert_eq!(of_steps as f64, executed, "{what}: a span for each execution of a step");
+            let of_runs = probe
+                .spans()
+                .iter()
+                .filter(|span| span.attribute("pipeline.status").is_some())
+                .count();
+            assert_eq!(of_runs, 1, "{what}: one span of the run");
             for span in &probe.spans() {
                 assert_ne!(
                     *span.status(),

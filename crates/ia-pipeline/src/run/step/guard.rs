@@ -56,20 +56,20 @@ impl StepGuard {
         let metrics = &self.run.core.metrics.steps[scope.step];
         metrics.ended(status);
         metrics.duration.observe(duration);
-        if let Some((error_type, _)) = failure.as_ref().filter(|_| status != StepStatus::Cancelled)
-        {
+        self.describe(status, failure.as_ref());
+        // Who was cancelled has not failed.
+        let error_type =
+            failure.map(|(error_type, _)| error_type).filter(|_| status != StepStatus::Cancelled);
+        if let Some(error_type) = &error_type {
             metrics.failed(error_type);
         }
-        self.describe(status, failure.as_ref());
         scope.span.end_at(now);
         self.run.report(StepReport {
             name: scope.span.name().to_owned(),
             status,
             attempts: scope.attempts.load(Ordering::Relaxed),
             duration,
-            error_type: failure
-                .map(|(error_type, _)| error_type)
-                .filter(|_| status != StepStatus::Cancelled),
+            error_type,
             items: scope.totals.items(),
             api_calls: scope.totals.api_calls(),
             tokens: scope.totals.tokens(),
