@@ -87,3 +87,36 @@ fn what_follows_a_loop_runs_once_it_is_over() {
     let log = log.lock().unwrap().join(" ");
     assert_eq!(log.matches("publish").count(), 1, "{log}");
 }
+
+#[tokio::test]
+async fn a_step_that_waits_for_one_outside_the_loop_runs_in_every_round() {
+    async fn slow(_: StepContext, n: u32) -> Result<u32, io::Error> {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        Ok(n)
+    }
+    let log: Arc<Mutex<Vec<u32>>> = Arc::default();
+    let seen = Arc::clone(&log);
+    let pipeline = Pipeline::builder("p")
+        .step("s", same)
+        .step("outside", slow)
+        .join("x", move |_: StepContext, (a, _): (u32, u32)| {
+            seen.lock().unwrap().push(a);
+            async move { Ok::<_, io::Error>(a) }
+        })
+        .step("a", |_: StepContext, n: u32| async move { Ok::<_, io::Error>(n + 1) })
+        .step("b", same)
+        .flow(
+            Flow::start("s")
+                .fan_out("s", ["outside", "a"])
+                .join(["a", "outside"], "x")
+                .edge("a", "b")
+                .repeat("b", |n: &u32| *n < 3, "a", 5),
+        )
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    assert_eq!(pipeline.run(0).await.unwrap().output, 3);
+    assert_eq!(*log.lock().unwrap(), [1, 2, 3]);
+}
