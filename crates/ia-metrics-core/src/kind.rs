@@ -14,6 +14,8 @@ pub enum Kind {
     Histogram,
     /// Quantiles of recent observations.
     Summary,
+    /// A total that grows and shrinks: how many there are of something.
+    UpDownCounter,
 }
 
 impl Kind {
@@ -22,7 +24,8 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
-            Self::Gauge => "gauge",
+            // Prometheus has no name for what goes both ways but this one.
+            Self::Gauge | Self::UpDownCounter => "gauge",
             Self::Histogram => "histogram",
             Self::Summary => "summary",
         }
@@ -31,7 +34,7 @@ impl Kind {
     /// The suffixes of the samples that a metric of this kind writes.
     pub(crate) const fn sample_suffixes(self) -> &'static [&'static str] {
         match self {
-            Self::Counter | Self::Gauge => &[""],
+            Self::Counter | Self::Gauge | Self::UpDownCounter => &[""],
             Self::Histogram => &["", "_bucket", "_sum", "_count"],
             Self::Summary => &["", "_sum", "_count"],
         }
@@ -40,6 +43,9 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            Self::UpDownCounter => "up-down counter",
+            kind => kind.as_str(),
+        })
     }
 }

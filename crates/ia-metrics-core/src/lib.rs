@@ -49,8 +49,13 @@ mod metric;
 mod name;
 mod number;
 mod registry;
+mod search;
+mod series;
 mod shared;
+mod slab;
 mod snapshot;
+mod summary;
+mod sync;
 mod unit;
 mod value;
 
@@ -58,16 +63,19 @@ pub use self::buckets::Buckets;
 pub use self::clock::{Clock, SystemClock};
 pub use self::desc::{
     CounterDesc, Descriptor, DescriptorBuilder, GaugeDesc, HistogramDesc, SummaryDesc,
+    UpDownCounterDesc,
 };
 pub use self::error::{Difference, MetricError};
 pub use self::family::{DynamicFamily, Family};
 pub use self::kind::Kind;
-pub use self::metric::{Counter, Gauge, Histogram, InFlight, Metric, Summary};
+pub use self::labels::LabelText;
+pub use self::metric::{Countable, Counter, Gauge, Histogram, InFlight, Metric, Summary, UpDownCounter};
 pub use self::name::NameFault;
 pub use self::number::Number;
 pub use self::registry::{GlobalAlreadySet, Registry, RegistryBuilder, RegistryStats};
 pub use self::snapshot::{
-    Bucket, DataPoint, FamilySnapshot, HistogramPoint, SeriesSnapshot, Snapshot, SummaryPoint,
+    Bucket, DataPoint, FamilySnapshot, HistogramPoint, SeriesIter, SeriesSnapshot, Snapshot,
+    SummaryPoint,
 };
 pub use self::unit::{Scale, Unit};
 pub use self::value::{GaugeValue, Observed};

@@ -15,7 +15,12 @@ pub enum NameFault {
     Reserved,
     /// The label name appears twice.
     Duplicate,
+    /// The name is longer than 1,024 bytes.
+    TooLong,
 }
+
+/// The longest name, in bytes.
+const LONGEST: usize = 1_024;
 
 impl NameFault {
     pub(crate) const fn remedy(self) -> &'static str {
@@ -28,6 +33,7 @@ impl NameFault {
                 "labels `le`, `quantile`, `otel_metric_overflow` and those that start with `__` belong to the exporters; choose another"
             }
             Self::Duplicate => "the same label is named twice; remove one",
+            Self::TooLong => "it is longer than 1,024 bytes; shorten it",
         }
     }
 }
@@ -54,6 +60,9 @@ const fn check(name: &str, colons: bool) -> Result<(), NameFault> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
         return Err(NameFault::Empty);
+    }
+    if bytes.len() > LONGEST {
+        return Err(NameFault::TooLong);
     }
     let mut i = 0;
     while i < bytes.len() {

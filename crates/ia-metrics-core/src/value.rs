@@ -1,8 +1,10 @@
 //! The Rust types that gauges hold and that histograms and summaries observe.
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::slab::add_float_bits;
 use crate::{Number, Scale, Unit};
 
 /// A type that a gauge can hold: `i64` (exact under any mix of threads) or `f64`.
@@ -31,6 +33,29 @@ pub(crate) enum ValueType {
 }
 
 impl ValueType {
+    /// A cell as a number of this type.
+    pub(crate) fn number(self, bits: u64, scale: Scale) -> Number {
+        match self {
+            Self::Duration | Self::Unsigned => Number::Unsigned(bits, scale),
+            Self::Float => Number::Float(f64::from_bits(bits)),
+            Self::Signed => Number::Signed(bits.cast_signed(), scale),
+        }
+    }
+
+    /// The scale of the integers that quantiles are kept of, given that of the metric.
+    pub(crate) fn quantile_scale(self, scale: Scale) -> Scale {
+        if self == Self::Float { Scale::NANO } else { scale }
+    }
+
+    /// Adds the bits of two sums of this type.
+    pub(crate) fn add(self, a: u64, b: u64) -> u64 {
+        match self {
+            Self::Duration | Self::Unsigned => a.saturating_add(b),
+            Self::Float => add_float_bits(a, b),
+            Self::Signed => a.wrapping_add(b),
+        }
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Duration => "Duration",
@@ -42,60 +67,53 @@ impl ValueType {
 }
 
 pub(crate) mod sealed {
-    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
-    use super::{Number, Scale, Unit, ValueType};
+    use super::{Scale, Unit, ValueType, add_float, add_saturating};
+    use crate::family::Layout;
 
     #[expect(unnameable_types, reason = "sealed: only this crate implements or names it")]
     pub trait Gauge: Sized {
         #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
         const TYPE: ValueType;
-        type Cell: Default + Send + Sync + std::fmt::Debug + 'static;
-        fn valid(self) -> bool;
-        fn set(cell: &Self::Cell, value: Self);
-        fn add(cell: &Self::Cell, value: Self);
-        fn negate(self) -> Self;
-        fn get(cell: &Self::Cell) -> Self;
-        fn number(self, scale: Scale) -> Number;
         const ONE: Self;
+        fn valid(self) -> bool;
+        fn set(cell: &AtomicU64, value: Self);
+        fn add(cell: &AtomicU64, value: Self);
+        fn negate(self) -> Self;
+        fn get(cell: &AtomicU64) -> Self;
     }
 
     impl Gauge for i64 {
         #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
         const TYPE: ValueType = ValueType::Signed;
-        type Cell = AtomicI64;
         const ONE: Self = 1;
 
         fn valid(self) -> bool {
             true
         }
 
-        fn set(cell: &AtomicI64, value: Self) {
-            cell.store(value, Ordering::Relaxed);
+        fn set(cell: &AtomicU64, value: Self) {
+            cell.store(value.cast_unsigned(), Ordering::Relaxed);
         }
 
-        fn add(cell: &AtomicI64, value: Self) {
-            cell.fetch_add(value, Ordering::Relaxed);
+        fn add(cell: &AtomicU64, value: Self) {
+            cell.fetch_add(value.cast_unsigned(), Ordering::Relaxed);
         }
 
         fn negate(self) -> Self {
             self.wrapping_neg()
         }
 
-        fn get(cell: &AtomicI64) -> Self {
-            cell.load(Ordering::Relaxed)
-        }
-
-        fn number(self, scale: Scale) -> Number {
-            Number::Signed(self, scale)
+        fn get(cell: &AtomicU64) -> Self {
+            cell.load(Ordering::Relaxed).cast_signed()
         }
     }
 
     impl Gauge for f64 {
         #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
         const TYPE: ValueType = ValueType::Float;
-        type Cell = AtomicU64;
         const ONE: Self = 1.0;
 
         fn valid(self) -> bool {
@@ -117,10 +135,6 @@ pub(crate) mod sealed {
         fn get(cell: &AtomicU64) -> Self {
             Self::from_bits(cell.load(Ordering::Relaxed))
         }
-
-        fn number(self, _scale: Scale) -> Number {
-            Number::Float(self)
-        }
     }
 
     #[expect(unnameable_types, reason = "sealed: only this crate implements or names it")]
@@ -131,17 +145,19 @@ pub(crate) mod sealed {
         const SCALE: Scale = Scale::ONE;
         /// The unit of a metric of such values, unless it is told otherwise.
         const UNIT: Unit = Unit::None;
-        /// A value as buckets compare it: ordered like the value itself.
+        /// A value as it is recorded: ordered like the value itself.
         type Raw: Copy + PartialOrd + Send + Sync + std::fmt::Debug + 'static;
+        /// `None` where it cannot be recorded.
         fn raw(self) -> Option<Self::Raw>;
-        /// The largest raw value that a bucket of this upper bound takes, or `None` where no value fits.
-        fn bound(bound: f64, scale: Scale) -> Option<Self::Raw>;
+        /// The bucket of a value; `None` where the layout is not one of such values.
+        #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
+        fn bucket(layout: &Layout, raw: Self::Raw) -> Option<usize>;
+        /// A sum, given as the bits of its cell, and a value more.
+        fn sum_with(bits: u64, raw: Self::Raw) -> u64;
+        /// Adds a value to a shared sum.
         fn add_sum(sum: &AtomicU64, raw: Self::Raw);
-        fn sum(bits: u64, scale: Scale) -> Number;
         /// The value as the integer that quantiles are kept of, or `None` where it is out of range.
         fn quantile_raw(raw: Self::Raw) -> Option<u64>;
-        /// The scale of [`Self::quantile_raw`], given the metric's own.
-        fn quantile_scale(scale: Scale) -> Scale;
     }
 
     impl Observed for u64 {
@@ -149,28 +165,28 @@ pub(crate) mod sealed {
         const TYPE: ValueType = ValueType::Unsigned;
         type Raw = Self;
 
+        #[inline]
         fn raw(self) -> Option<Self> {
             Some(self)
         }
 
-        fn bound(bound: f64, scale: Scale) -> Option<Self> {
-            integer_bound(bound, scale)
+        #[inline]
+        #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
+        fn bucket(layout: &Layout, raw: Self) -> Option<usize> {
+            integer_bucket(layout, raw)
+        }
+
+        #[inline]
+        fn sum_with(bits: u64, raw: Self) -> u64 {
+            bits.saturating_add(raw)
         }
 
         fn add_sum(sum: &AtomicU64, raw: Self) {
             add_saturating(sum, raw);
         }
 
-        fn sum(bits: Self, scale: Scale) -> Number {
-            Number::Unsigned(bits, scale)
-        }
-
         fn quantile_raw(raw: Self) -> Option<Self> {
             Some(raw)
-        }
-
-        fn quantile_scale(scale: Scale) -> Scale {
-            scale
         }
     }
 
@@ -181,28 +197,29 @@ pub(crate) mod sealed {
         const UNIT: Unit = Unit::Seconds;
         type Raw = u64;
 
+        #[inline]
         fn raw(self) -> Option<u64> {
-            Some(u64::try_from(self.as_nanos()).unwrap_or(u64::MAX))
+            let nanos = self.as_secs().saturating_mul(1_000_000_000);
+            Some(nanos.saturating_add(u64::from(self.subsec_nanos())))
         }
 
-        fn bound(bound: f64, scale: Scale) -> Option<u64> {
-            integer_bound(bound, scale)
+        #[inline]
+        #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
+        fn bucket(layout: &Layout, raw: u64) -> Option<usize> {
+            integer_bucket(layout, raw)
+        }
+
+        #[inline]
+        fn sum_with(bits: u64, raw: u64) -> u64 {
+            bits.saturating_add(raw)
         }
 
         fn add_sum(sum: &AtomicU64, raw: u64) {
             add_saturating(sum, raw);
         }
 
-        fn sum(bits: u64, scale: Scale) -> Number {
-            Number::Unsigned(bits, scale)
-        }
-
         fn quantile_raw(raw: u64) -> Option<u64> {
             Some(raw)
-        }
-
-        fn quantile_scale(scale: Scale) -> Scale {
-            scale
         }
     }
 
@@ -211,20 +228,28 @@ pub(crate) mod sealed {
         const TYPE: ValueType = ValueType::Float;
         type Raw = Self;
 
+        #[inline]
         fn raw(self) -> Option<Self> {
             self.is_finite().then_some(self)
         }
 
-        fn bound(bound: f64, _scale: Scale) -> Option<Self> {
-            Some(bound)
+        #[inline]
+        #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
+        fn bucket(layout: &Layout, raw: Self) -> Option<usize> {
+            match layout {
+                Layout::Floats(search) => Some(search.bucket(raw)),
+                _ => None,
+            }
+        }
+
+        #[inline]
+        fn sum_with(bits: u64, raw: Self) -> u64 {
+            // A sum that has left the range is brought back when it is read.
+            (Self::from_bits(bits) + raw).to_bits()
         }
 
         fn add_sum(sum: &AtomicU64, raw: Self) {
             add_float(sum, raw);
-        }
-
-        fn sum(bits: u64, _scale: Scale) -> Number {
-            Number::Float(Self::from_bits(bits))
         }
 
         #[expect(
@@ -236,47 +261,46 @@ pub(crate) mod sealed {
             let nanos = (raw * 1e9).round();
             (0.0..1.8e19).contains(&nanos).then_some(nanos as u64)
         }
+    }
 
-        fn quantile_scale(_scale: Scale) -> Scale {
-            Scale::NANO
+    #[inline]
+    fn integer_bucket(layout: &Layout, raw: u64) -> Option<usize> {
+        match layout {
+            Layout::Integers(search, _) => Some(search.bucket(raw)),
+            _ => None,
         }
     }
+}
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range is checked first"
-    )]
-    fn integer_bound(bound: f64, scale: Scale) -> Option<u64> {
-        let exact = bound * scale.divisor() as f64;
-        // 0.1 s times 10^9 may land a hair below a whole number of nanoseconds: that hair is not meant.
-        let rounded = exact.round();
-        let whole =
-            if (exact - rounded).abs() <= rounded.abs() * 1e-12 { rounded } else { exact.floor() };
-        if whole < 0.0 {
-            None
-        } else if whole >= 1.8e19 {
-            Some(u64::MAX)
-        } else {
-            Some(whole as u64)
-        }
+/// The largest integer that a bucket of this upper bound takes, or `None` where none fits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked first"
+)]
+pub(crate) fn integer_bound(bound: f64, scale: Scale) -> Option<u64> {
+    let exact = bound * scale.divisor() as f64;
+    // 0.1 s times 10^9 may land a hair below a whole number of nanoseconds: that hair is not meant.
+    let rounded = exact.round();
+    let whole =
+        if (exact - rounded).abs() <= rounded.abs() * 1e-12 { rounded } else { exact.floor() };
+    if whole < 0.0 {
+        None
+    } else if whole >= 1.8e19 {
+        Some(u64::MAX)
+    } else {
+        Some(whole as u64)
     }
+}
 
-    /// Adds, and stops at the end of the range: a sum that goes back would look like a restart.
-    fn add_saturating(cell: &AtomicU64, value: u64) {
-        let sum = |old: u64| Some(old.saturating_add(value));
-        cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
-    }
+/// Adds, and stops at the end of the range: a sum that goes back would look like a restart.
+fn add_saturating(cell: &AtomicU64, value: u64) {
+    let sum = |old: u64| Some(old.saturating_add(value));
+    cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
+}
 
-    /// Adds, and stops at the ends of the range: infinity would stay for ever.
-    fn add_float(cell: &AtomicU64, value: f64) {
-        let mut old = cell.load(Ordering::Relaxed);
-        loop {
-            let new = (f64::from_bits(old) + value).clamp(f64::MIN, f64::MAX).to_bits();
-            match cell.compare_exchange_weak(old, new, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(seen) => old = seen,
-            }
-        }
-    }
+/// Adds, and stops at the ends of the range: infinity would stay for ever.
+fn add_float(cell: &AtomicU64, value: f64) {
+    let sum = |old: u64| Some(add_float_bits(old, value.to_bits()));
+    cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
 }

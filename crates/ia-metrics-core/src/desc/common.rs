@@ -1,5 +1,7 @@
 //! What the descriptors of all kinds share.
 
+use std::time::Duration;
+
 use crate::value::ValueType;
 use crate::{Descriptor, Kind, Scale, Unit, name};
 
@@ -12,6 +14,7 @@ pub(crate) struct Common<const N: usize> {
     pub(crate) unit: Unit,
     pub(crate) scale: Scale,
     pub(crate) series_limit: Option<usize>,
+    pub(crate) idle_timeout: Option<Duration>,
 }
 
 impl<const N: usize> Common<N> {
@@ -30,7 +33,7 @@ impl<const N: usize> Common<N> {
             name::check_labels(&labels).is_ok(),
             "invalid label name: use letters, digits and underscores, each once, and none of `le`, `quantile`, `__…`"
         );
-        Self { name, help, labels, unit, scale, series_limit: None }
+        Self { name, help, labels, unit, scale, series_limit: None, idle_timeout: None }
     }
 
     pub(crate) fn descriptor(&self, kind: Kind, value: ValueType) -> Descriptor {
@@ -60,6 +63,16 @@ macro_rules! common_methods {
         #[must_use]
         pub const fn series_limit(mut self, limit: usize) -> Self {
             self.common.series_limit = Some(limit);
+            self
+        }
+
+        /// Sets after how long a series is removed whose value has not changed. Defaults to never.
+        ///
+        /// It is looked at when a snapshot is taken, so it takes at least two of them. A series is kept as long as there is
+        /// a handle to it: what is bound stays, what is looked up each time goes when it is not looked up any more.
+        #[must_use]
+        pub const fn idle_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.common.idle_timeout = Some(timeout);
             self
         }
 

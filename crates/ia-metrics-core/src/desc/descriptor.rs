@@ -32,6 +32,7 @@ pub struct Descriptor {
     unit: Unit,
     scale: Scale,
     series_limit: Option<usize>,
+    idle_timeout: Option<Duration>,
     buckets: Vec<f64>,
     window: Duration,
 }
@@ -45,6 +46,11 @@ impl Descriptor {
     /// Starts the description of a gauge of `f64`.
     pub fn gauge(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
         DescriptorBuilder::new(Kind::Gauge, ValueType::Float, name.into(), help.into())
+    }
+
+    /// Starts the description of an up-down counter.
+    pub fn up_down_counter(name: impl Into<String>, help: impl Into<String>) -> DescriptorBuilder {
+        DescriptorBuilder::new(Kind::UpDownCounter, ValueType::Signed, name.into(), help.into())
     }
 
     /// Starts the description of a histogram of `f64`.
@@ -67,6 +73,7 @@ impl Descriptor {
             unit: common.unit,
             scale: common.scale,
             series_limit: common.series_limit,
+            idle_timeout: common.idle_timeout,
             buckets: Vec::new(),
             window: DEFAULT_WINDOW,
         }
@@ -126,6 +133,12 @@ impl Descriptor {
         self.series_limit
     }
 
+    /// After how long a series that stands still is removed; `None`: never.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
+    }
+
     /// The upper bounds of a histogram's buckets without `+Inf`; empty for other kinds.
     #[must_use]
     pub fn buckets(&self) -> &[f64] {
@@ -178,6 +191,7 @@ impl DescriptorBuilder {
             unit: Unit::None,
             scale: Scale::ONE,
             series_limit: None,
+            idle_timeout: None,
         };
         let mut descriptor = Descriptor::of(kind, value, &common);
         descriptor.name = Cow::Owned(name);
@@ -219,6 +233,15 @@ impl DescriptorBuilder {
     /// Sets the most series this metric may have; more share one overflow series. Defaults to the registry's limit.
     pub fn series_limit(mut self, limit: usize) -> Self {
         self.descriptor.series_limit = Some(limit);
+        self
+    }
+
+    /// Sets after how long a series is removed whose value has not changed. Defaults to never.
+    ///
+    /// It is looked at when a snapshot is taken, so it takes at least two of them. A series is kept as long as there is a
+    /// handle to it: what is bound stays, what is looked up each time goes when it is not looked up any more.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.descriptor.idle_timeout = Some(timeout);
         self
     }
 

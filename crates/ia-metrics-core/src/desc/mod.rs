@@ -6,6 +6,7 @@ mod descriptor;
 mod gauge;
 mod histogram;
 mod summary;
+mod up_down;
 
 pub(crate) use self::common::{Common, common_methods};
 pub use self::counter::CounterDesc;
@@ -13,3 +14,4 @@ pub use self::descriptor::{Descriptor, DescriptorBuilder};
 pub use self::gauge::GaugeDesc;
 pub use self::histogram::HistogramDesc;
 pub use self::summary::SummaryDesc;
+pub use self::up_down::UpDownCounterDesc;

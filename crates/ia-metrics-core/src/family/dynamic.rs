@@ -1,20 +1,22 @@
 //! Families whose labels are known only at run time.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::FamilyInner;
+use super::FamilyOwner;
 use crate::metric::Metric;
 use crate::{Descriptor, MetricError};
 
 /// A metric whose labels are known only at run time. Made by [`Registry::dynamic`](crate::Registry::dynamic).
 #[derive(Debug)]
 pub struct DynamicFamily<M: Metric> {
-    inner: Arc<FamilyInner<M>>,
+    inner: Arc<FamilyOwner>,
+    metric: PhantomData<fn() -> M>,
 }
 
 impl<M: Metric> DynamicFamily<M> {
-    pub(crate) fn new(inner: Arc<FamilyInner<M>>) -> Self {
-        Self { inner }
+    pub(crate) fn new(inner: Arc<FamilyOwner>) -> Self {
+        Self { inner, metric: PhantomData }
     }
 
     /// The handle for these label values, in the order of the descriptor's labels.
@@ -23,16 +25,23 @@ impl<M: Metric> DynamicFamily<M> {
     ///
     /// [`MetricError::LabelCount`] when there is not exactly one value for each label.
     pub fn with<S: AsRef<str>>(&self, values: &[S]) -> Result<M, MetricError> {
-        let expected = self.inner.descriptor().labels().len();
-        if values.len() == expected {
-            Ok(self.inner.handle(values))
-        } else {
-            Err(MetricError::LabelCount {
-                metric: self.descriptor().name().to_owned(),
-                expected,
-                found: values.len(),
-            })
-        }
+        self.check(values.len())?;
+        Ok(M::new(on_stack(values, |values| self.inner.find(values))))
+    }
+
+    /// Removes the series of these label values; `false` when there is none. See [`Family::remove`](crate::Family::remove).
+    ///
+    /// # Errors
+    ///
+    /// As [`with`](Self::with).
+    pub fn remove<S: AsRef<str>>(&self, values: &[S]) -> Result<bool, MetricError> {
+        self.check(values.len())?;
+        Ok(on_stack(values, |values| self.inner.remove(values)))
+    }
+
+    /// Removes every series but the overflow series.
+    pub fn clear(&self) {
+        self.inner.clear();
     }
 
     /// The handle for these label values, named, in any order.
@@ -63,6 +72,18 @@ impl<M: Metric> DynamicFamily<M> {
         self.with(&given)
     }
 
+    fn check(&self, found: usize) -> Result<(), MetricError> {
+        let expected = self.inner.descriptor().labels().len();
+        if found == expected {
+            return Ok(());
+        }
+        Err(MetricError::LabelCount {
+            metric: self.descriptor().name().to_owned(),
+            expected,
+            found,
+        })
+    }
+
     /// What the metric is.
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
@@ -72,6 +93,20 @@ impl<M: Metric> DynamicFamily<M> {
 
 impl<M: Metric> Clone for DynamicFamily<M> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self::new(Arc::clone(&self.inner))
     }
+}
+
+/// Runs `run` over the values as strings, without allocating where there are few.
+fn on_stack<S: AsRef<str>, R>(values: &[S], run: impl FnOnce(&[&str]) -> R) -> R {
+    const FEW: usize = 16;
+    let mut few = [""; FEW];
+    if let Some(few) = few.get_mut(..values.len()) {
+        for (place, value) in few.iter_mut().zip(values) {
+            *place = value.as_ref();
+        }
+        return run(few);
+    }
+    let many: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+    run(&many)
 }

@@ -1,8 +1,9 @@
 //! Families whose number of labels is known to the compiler.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::FamilyInner;
+use super::FamilyOwner;
 use crate::Descriptor;
 use crate::metric::Metric;
 
@@ -17,12 +18,13 @@ use crate::metric::Metric;
 /// ```
 #[derive(Debug)]
 pub struct Family<M: Metric, const N: usize> {
-    inner: Arc<FamilyInner<M>>,
+    inner: Arc<FamilyOwner>,
+    metric: PhantomData<fn() -> M>,
 }
 
 impl<M: Metric, const N: usize> Family<M, N> {
-    pub(crate) fn new(inner: Arc<FamilyInner<M>>) -> Self {
-        Self { inner }
+    pub(crate) fn new(inner: Arc<FamilyOwner>) -> Self {
+        Self { inner, metric: PhantomData }
     }
 
     /// The handle for these label values, in the order of the descriptor's labels. Bind it once and keep it: recording
@@ -36,8 +38,24 @@ impl<M: Metric, const N: usize> Family<M, N> {
         clippy::needless_pass_by_value,
         reason = "`with([\"pdf\"])` reads better than `with(&[\"pdf\"])`"
     )]
+    #[inline]
     pub fn with<S: AsRef<str>>(&self, values: [S; N]) -> M {
-        self.inner.handle(&values)
+        M::new(self.inner.find(&values.each_ref().map(AsRef::as_ref)))
+    }
+
+    /// Removes the series of these label values; `false` when there is none. It is gone from the next snapshot on; the
+    /// same values make a new one, from zero. What is counted through handles that are still there is not read any more.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`remove([\"pdf\"])` reads better than `remove(&[\"pdf\"])`"
+    )]
+    pub fn remove<S: AsRef<str>>(&self, values: [S; N]) -> bool {
+        self.inner.remove(&values.each_ref().map(AsRef::as_ref))
+    }
+
+    /// Removes every series, as [`remove`](Self::remove) does, but for the overflow series.
+    pub fn clear(&self) {
+        self.inner.clear();
     }
 
     /// What the metric is.
@@ -51,12 +69,12 @@ impl<M: Metric> Family<M, 0> {
     /// The handle of a metric without labels.
     #[must_use]
     pub fn get(&self) -> M {
-        self.inner.handle::<&str>(&[])
+        M::new(self.inner.find(&[]))
     }
 }
 
 impl<M: Metric, const N: usize> Clone for Family<M, N> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self::new(Arc::clone(&self.inner))
     }
 }

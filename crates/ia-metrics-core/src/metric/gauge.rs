@@ -1,61 +1,66 @@
 //! Gauges.
 
-use std::sync::Arc;
+use std::marker::PhantomData;
+use std::sync::atomic::AtomicU64;
 
-use super::sealed;
-use crate::shared::Shared;
-use crate::snapshot::PointData;
+use super::{InFlight, sealed};
+use crate::series::SeriesRef;
 use crate::value::ValueType;
-use crate::{Descriptor, GaugeValue, Kind};
+use crate::{GaugeValue, Kind};
 
 /// A value that goes up and down.
 ///
-/// [`set`](Self::set) replaces the value; [`add`](Self::add) and [`sub`](Self::sub) are exact whatever the number of
-/// threads. When the two are mixed they take effect one after the other in some order: an addition that overlaps a `set`
-/// is either kept on top of it or replaced by it, never split. An `i64` wraps at its ends.
+/// [`set`](Self::set) replaces the value, by one plain store; [`add`](Self::add) and [`sub`](Self::sub) are exact whatever
+/// the number of threads. When the two are mixed they take effect one after the other in some order: an addition that
+/// overlaps a `set` is either kept on top of it or replaced by it, never split. An `i64` wraps at its ends.
+///
+/// What is only added to and subtracted from is better an [`UpDownCounter`](crate::UpDownCounter): threads share a gauge,
+/// so they wait for each other where many of them add to one.
 ///
 /// NaN and infinity are refused and counted
 /// ([`RegistryStats::rejected`](crate::RegistryStats::rejected)).
 #[derive(Debug)]
 pub struct Gauge<V: GaugeValue = i64> {
-    cell: Arc<V::Cell>,
-    shared: Arc<Shared>,
+    series: SeriesRef,
+    value: PhantomData<fn(V)>,
 }
 
 impl<V: GaugeValue> Gauge<V> {
     /// Replaces the value.
+    #[inline]
     pub fn set(&self, value: V) {
         if self.admits(value) {
-            V::set(&self.cell, value);
+            V::set(self.cell(), value);
         }
     }
 
     /// Adds to the value.
+    #[inline]
     pub fn add(&self, value: V) {
         if self.admits(value) {
-            V::add(&self.cell, value);
+            V::add(self.cell(), value);
         }
     }
 
     /// Subtracts from the value.
+    #[inline]
     pub fn sub(&self, value: V) {
         self.add(value.negate());
     }
 
     /// Adds one.
+    #[inline]
     pub fn inc(&self) {
         self.add(V::ONE);
     }
 
     /// Subtracts one.
+    #[inline]
     pub fn dec(&self) {
         self.sub(V::ONE);
     }
 
-    /// Adds one until the guard is dropped.
-    ///
-    /// The guard subtracts what it added, whatever happens in between: a panic, a dropped future, a registry switched
-    /// off. So the gauge always comes back to where it was.
+    /// Adds one until the guard is dropped. See [`InFlight`].
     ///
     /// ```
     /// # use ia_metrics_core::{GaugeDesc, Registry};
@@ -69,35 +74,57 @@ impl<V: GaugeValue> Gauge<V> {
     /// }
     /// assert_eq!(active.value(), 0);
     /// ```
-    pub fn in_flight(&self) -> InFlight<V> {
-        let counted = self.shared.is_enabled();
+    pub fn in_flight(&self) -> InFlight<Self> {
+        let counted = self.series.family().is_enabled();
         if counted {
-            V::add(&self.cell, V::ONE);
+            V::add(self.cell(), V::ONE);
         }
-        InFlight { gauge: counted.then(|| self.clone()) }
+        InFlight::new(counted.then(|| self.clone()))
     }
 
     /// The value now.
     #[must_use]
     pub fn value(&self) -> V {
-        V::get(&self.cell)
+        V::get(self.cell())
     }
 
+    #[inline]
+    fn cell(&self) -> &AtomicU64 {
+        &self.series.cells()[0]
+    }
+
+    #[inline]
     fn admits(&self, value: V) -> bool {
-        if !self.shared.is_enabled() {
-            return false;
-        }
-        if !value.valid() {
-            self.shared.reject();
-            return false;
-        }
-        true
+        (self.series.head().hot_slot().is_some() || self.is_on())
+            && (value.valid() || self.reject())
+    }
+
+    /// Without a slot, or switched off.
+    #[cold]
+    fn is_on(&self) -> bool {
+        let family = self.series.family();
+        // The value is shared whatever happens; a slot makes clones and drops of handles cheap.
+        family.warm(self.series.head());
+        family.is_enabled()
+    }
+
+    #[cold]
+    fn reject(&self) -> bool {
+        self.series.family().shared().reject();
+        false
     }
 }
 
 impl<V: GaugeValue> Clone for Gauge<V> {
+    #[inline]
     fn clone(&self) -> Self {
-        Self { cell: Arc::clone(&self.cell), shared: Arc::clone(&self.shared) }
+        Self { series: self.series.clone(), value: PhantomData }
+    }
+}
+
+impl<V: GaugeValue> super::in_flight::sealed::Countable for Gauge<V> {
+    fn one_less(&self) {
+        V::add(self.cell(), V::ONE.negate());
     }
 }
 
@@ -105,32 +132,9 @@ impl<V: GaugeValue> Clone for Gauge<V> {
 impl<V: GaugeValue> sealed::Metric for Gauge<V> {
     const KIND: Kind = Kind::Gauge;
     const VALUE: ValueType = V::TYPE;
-    type Cell = V::Cell;
 
-    fn cell(_: &Descriptor, _: &Shared) -> V::Cell {
-        V::Cell::default()
-    }
-
-    fn handle(cell: Arc<V::Cell>, shared: Arc<Shared>) -> Self {
-        Self { cell, shared }
-    }
-
-    fn read(cell: &V::Cell, descriptor: &Descriptor, _: &Shared) -> PointData {
-        PointData::Gauge(V::get(cell).number(descriptor.scale()))
-    }
-}
-
-/// One thing in flight, counted by a gauge until this is dropped. Made by [`Gauge::in_flight`].
-#[derive(Debug)]
-#[must_use = "dropping it at once counts nothing"]
-pub struct InFlight<V: GaugeValue = i64> {
-    gauge: Option<Gauge<V>>,
-}
-
-impl<V: GaugeValue> Drop for InFlight<V> {
-    fn drop(&mut self) {
-        if let Some(gauge) = &self.gauge {
-            V::add(&gauge.cell, V::ONE.negate());
-        }
+    #[inline]
+    fn new(series: SeriesRef) -> Self {
+        Self { series, value: PhantomData }
     }
 }

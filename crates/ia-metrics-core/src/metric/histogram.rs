@@ -1,59 +1,82 @@
-//! Histograms with exact bounds.
+//! Histograms.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use super::sealed;
-use crate::shared::Shared;
-use crate::snapshot::{HistogramPoint, PointData};
+use crate::series::{Route, SeriesRef};
+use crate::slab::domain;
 use crate::value::ValueType;
-use crate::{Descriptor, Kind, Observed};
+use crate::{Kind, Observed};
 
 /// Counts observations in buckets and sums them up.
 ///
 /// A value belongs to the first bucket whose bound is not below it. The total count is derived from the buckets, so the
 /// two can never disagree. NaN and infinity are refused and counted
 /// ([`RegistryStats::rejected`](crate::RegistryStats::rejected)).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Histogram<V: Observed = f64> {
-    cell: Arc<HistogramCell<V>>,
-    shared: Arc<Shared>,
+    series: SeriesRef,
+    value: PhantomData<fn(V)>,
 }
 
 impl<V: Observed> Histogram<V> {
     /// Records one value.
+    #[inline]
     pub fn observe(&self, value: V) {
-        if !self.shared.is_enabled() {
-            return;
-        }
-        match value.raw() {
-            Some(raw) => self.cell.observe(raw),
-            None => self.shared.reject(),
+        let Some(raw) = value.raw() else { return self.reject() };
+        let Some(bucket) = V::bucket(self.series.family().layout(), raw) else { return };
+        match self.series.hot() {
+            // A bucket is two cells: below 2,002 of them, for at most 1,000 bounds.
+            Some((slab, slot)) => slab.observe(slot + cell(bucket), |sum| V::sum_with(sum, raw)),
+            None => self.observe_slowly(bucket, raw),
         }
     }
 
-    /// How many values were recorded.
+    /// How many values were recorded. For tests and displays, as it looks at every thread.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.cell.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        let cells = self.series.cells();
+        let shared = cells.iter().step_by(2).map(|count| count.load(Ordering::Relaxed));
+        let slots = self.series.head().slot().into_iter().flat_map(|slot| slot..);
+        let threads = slots.take(cells.len()).step_by(2).map(|slot| domain().total(slot));
+        shared.chain(threads).sum()
+    }
+
+    #[cold]
+    fn observe_slowly(&self, bucket: usize, raw: V::Raw) {
+        match self.series.route() {
+            Route::Off => {}
+            Route::Slab(slab, slot) => {
+                slab.observe(slot + cell(bucket), |sum| V::sum_with(sum, raw));
+            }
+            Route::Shared(cells) => {
+                V::add_sum(&cells[2 * bucket + 1], raw);
+                cells[2 * bucket].fetch_add(1, Ordering::Release);
+            }
+        }
+    }
+
+    #[cold]
+    fn reject(&self) {
+        let family = self.series.family();
+        if family.is_enabled() {
+            family.shared().reject();
+        }
     }
 }
 
-/// The counts and the sum of one series.
-#[derive(Debug)]
-#[expect(unnameable_types, reason = "sealed: only this crate implements or names it")]
-pub struct HistogramCell<V: Observed> {
-    bounds: Box<[V::Raw]>,
-    /// One more than there are bounds: the last one is `+Inf`.
-    counts: Box<[AtomicU64]>,
-    sum: AtomicU64,
+/// The first cell of a bucket.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a series has fewer than 2^23 cells")]
+fn cell(bucket: usize) -> u32 {
+    2 * bucket as u32
 }
 
-impl<V: Observed> HistogramCell<V> {
-    fn observe(&self, raw: V::Raw) {
-        let bucket = self.bounds.partition_point(|bound| *bound < raw);
-        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        V::add_sum(&self.sum, raw);
+impl<V: Observed> Clone for Histogram<V> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { series: self.series.clone(), value: PhantomData }
     }
 }
 
@@ -61,28 +84,9 @@ impl<V: Observed> HistogramCell<V> {
 impl<V: Observed> sealed::Metric for Histogram<V> {
     const KIND: Kind = Kind::Histogram;
     const VALUE: ValueType = V::TYPE;
-    type Cell = HistogramCell<V>;
 
-    fn cell(descriptor: &Descriptor, _: &Shared) -> HistogramCell<V> {
-        // Bounds below every possible value have empty buckets: they lie before the first one that can be hit.
-        let bounds: Box<[V::Raw]> = descriptor
-            .buckets()
-            .iter()
-            .filter_map(|bound| V::bound(*bound, descriptor.scale()))
-            .collect();
-        let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
-        HistogramCell { bounds, counts, sum: AtomicU64::new(0) }
-    }
-
-    fn handle(cell: Arc<HistogramCell<V>>, shared: Arc<Shared>) -> Self {
-        Self { cell, shared }
-    }
-
-    fn read(cell: &HistogramCell<V>, descriptor: &Descriptor, _: &Shared) -> PointData {
-        let unreachable = descriptor.buckets().len() - cell.bounds.len();
-        let counts = std::iter::repeat_n(0, unreachable)
-            .chain(cell.counts.iter().map(|count| count.load(Ordering::Relaxed)));
-        let sum = V::sum(cell.sum.load(Ordering::Relaxed), descriptor.scale());
-        PointData::Histogram(HistogramPoint::new(descriptor.buckets(), counts.collect(), sum))
+    #[inline]
+    fn new(series: SeriesRef) -> Self {
+        Self { series, value: PhantomData }
     }
 }

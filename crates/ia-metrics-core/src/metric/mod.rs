@@ -3,36 +3,36 @@
 mod counter;
 mod gauge;
 mod histogram;
+mod in_flight;
 mod summary;
+mod up_down;
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 pub use self::counter::Counter;
-pub use self::gauge::{Gauge, InFlight};
+pub use self::gauge::Gauge;
 pub use self::histogram::Histogram;
+pub use self::in_flight::{Countable, InFlight};
 pub use self::summary::Summary;
-use crate::shared::Shared;
-use crate::snapshot::PointData;
+pub use self::up_down::UpDownCounter;
+use crate::Kind;
+use crate::series::SeriesRef;
 use crate::value::ValueType;
-use crate::{Descriptor, Kind};
 
-/// A kind of handle that a family can give out: [`Counter`], [`Gauge`], [`Histogram`] or [`Summary`].
+/// A kind of handle that a family can give out: [`Counter`], [`UpDownCounter`], [`Gauge`], [`Histogram`] or [`Summary`].
 pub trait Metric: sealed::Metric + Clone + Debug + Send + Sync + 'static {}
 
 impl<M: sealed::Metric + Clone + Debug + Send + Sync + 'static> Metric for M {}
 
 pub(crate) mod sealed {
-    use super::{Arc, Debug, Descriptor, Kind, PointData, Shared, ValueType};
+    use super::{Kind, SeriesRef, ValueType};
 
     #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name this")]
     #[expect(unnameable_types, reason = "sealed: only this crate implements or names it")]
     pub trait Metric: Sized {
         const KIND: Kind;
         const VALUE: ValueType;
-        type Cell: Debug + Send + Sync + 'static;
-        fn cell(descriptor: &Descriptor, shared: &Shared) -> Self::Cell;
-        fn handle(cell: Arc<Self::Cell>, shared: Arc<Shared>) -> Self;
-        fn read(cell: &Self::Cell, descriptor: &Descriptor, shared: &Shared) -> PointData;
+        /// The handle of a series of this kind and type of value.
+        fn new(series: SeriesRef) -> Self;
     }
 }

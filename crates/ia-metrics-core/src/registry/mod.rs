@@ -1,6 +1,7 @@
 //! The registry: all metrics of a process, or of one part of it.
 
 mod builder;
+mod families;
 mod global;
 mod inner;
 mod stats;
@@ -12,11 +13,11 @@ pub use self::builder::RegistryBuilder;
 pub use self::global::GlobalAlreadySet;
 use self::inner::Inner;
 pub use self::stats::RegistryStats;
-use crate::family::FamilyInner;
 use crate::metric::{Metric, sealed};
 use crate::{
-    Counter, CounterDesc, Descriptor, DynamicFamily, Family, Gauge, GaugeDesc, GaugeValue,
-    Histogram, HistogramDesc, MetricError, Observed, Snapshot, Summary, SummaryDesc,
+    Counter, CounterDesc, Descriptor, DynamicFamily, Family, FamilySnapshot, Gauge, GaugeDesc,
+    GaugeValue, Histogram, HistogramDesc, MetricError, Observed, Snapshot, Summary, SummaryDesc,
+    UpDownCounter, UpDownCounterDesc,
 };
 
 /// Holds metrics, gives out families, takes snapshots. Cheap to clone; all clones are one registry.
@@ -65,6 +66,15 @@ impl Registry {
         self.family(desc.descriptor())
     }
 
+    /// The family of an up-down counter; otherwise as [`counter`](Self::counter).
+    #[must_use]
+    pub fn up_down_counter<const N: usize>(
+        &self,
+        desc: &UpDownCounterDesc<N>,
+    ) -> Family<UpDownCounter, N> {
+        self.family(desc.descriptor())
+    }
+
     /// The family of a histogram; otherwise as [`counter`](Self::counter).
     #[must_use]
     pub fn histogram<const N: usize, V: Observed>(
@@ -105,6 +115,18 @@ impl Registry {
         &self,
         desc: &GaugeDesc<N, V>,
     ) -> Result<Family<Gauge<V>, N>, MetricError> {
+        self.inner.family(desc.descriptor()).map(Family::new)
+    }
+
+    /// The family of an up-down counter, or why it cannot be had.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_counter`](Self::try_counter).
+    pub fn try_up_down_counter<const N: usize>(
+        &self,
+        desc: &UpDownCounterDesc<N>,
+    ) -> Result<Family<UpDownCounter, N>, MetricError> {
         self.inner.family(desc.descriptor()).map(Family::new)
     }
 
@@ -167,9 +189,28 @@ impl Registry {
         self.inner.snapshot()
     }
 
+    /// Shows all metrics as they are now, sorted by name, in pieces of at most 1,024 series, one after the other: so that
+    /// what is written of a great many series needs no memory for all of them. The pieces of a family follow each other.
+    ///
+    /// Each piece is as of the moment when it is shown, so the pieces are not of one moment; a [`snapshot`](Self::snapshot)
+    /// is. Metrics without series are not shown.
+    ///
+    /// ```
+    /// # use ia_metrics_core::{CounterDesc, Registry};
+    /// # const PAGES: CounterDesc<1> = CounterDesc::new("pages_parsed_total", "Pages parsed.", ["format"]);
+    /// # let registry = Registry::new();
+    /// # registry.counter(&PAGES).with(["pdf"]).inc();
+    /// let mut series = 0;
+    /// registry.visit(|piece| series += piece.series().len());
+    /// assert_eq!(series, 1);
+    /// ```
+    pub fn visit(&self, show: impl FnMut(&FamilySnapshot)) {
+        self.inner.visit(show);
+    }
+
     /// Switches recording off or on, for every handle ever given out.
     pub fn set_enabled(&self, enabled: bool) {
-        self.inner.shared().set_enabled(enabled);
+        self.inner.set_enabled(enabled);
     }
 
     /// Whether recording is on. Defaults to on.
@@ -185,18 +226,8 @@ impl Registry {
     }
 
     fn family<M: Metric, const N: usize>(&self, descriptor: Descriptor) -> Family<M, N> {
-        match self.inner.family(descriptor.clone()) {
-            Ok(family) => Family::new(family),
-            Err(error) => {
-                self.inner.note(error);
-                Family::new(Arc::new(FamilyInner::new(
-                    descriptor,
-                    self.inner.series_limit(),
-                    Arc::clone(self.inner.shared()),
-                    Arc::clone(self.inner.interner()),
-                )))
-            }
-        }
+        let family = self.inner.family(descriptor.clone());
+        Family::new(family.unwrap_or_else(|error| self.inner.refused(descriptor, error)))
     }
 }
 

@@ -1,25 +1,51 @@
-//! One metric of a snapshot and its series.
+//! One metric of a snapshot.
 
 use std::sync::Arc;
 
-use super::{DataPoint, PointData};
-use crate::labels::Values;
+use super::{Part, SeriesIter, SeriesSnapshot};
 use crate::{Descriptor, Kind};
 
-/// The label of the series that takes what is over a metric's limit. Source: OpenTelemetry metrics SDK specification,
-/// "Overflow attribute", in the spelling that Prometheus label names allow.
-const OVERFLOW: (&str, &str) = ("otel_metric_overflow", "true");
-
-/// One metric of a [`Snapshot`](super::Snapshot).
-#[derive(Clone, Debug)]
+/// One metric of a [`Snapshot`](super::Snapshot), or a piece of one as [`Registry::visit`](crate::Registry::visit) shows it.
+#[derive(Debug)]
 pub struct FamilySnapshot {
     descriptor: Arc<Descriptor>,
-    series: Vec<SeriesData>,
+    parts: Vec<Part>,
+    /// How many of the parts are in use; the others keep their memory.
+    used: usize,
 }
 
 impl FamilySnapshot {
-    pub(crate) fn new(descriptor: Arc<Descriptor>, series: Vec<SeriesData>) -> Self {
-        Self { descriptor, series }
+    pub(crate) fn new(descriptor: Arc<Descriptor>) -> Self {
+        Self { descriptor, parts: Vec::new(), used: 0 }
+    }
+
+    /// The parts, to be filled from the first one on.
+    pub(crate) fn refill(&mut self, descriptor: &Arc<Descriptor>) {
+        if !Arc::ptr_eq(&self.descriptor, descriptor) {
+            self.descriptor = Arc::clone(descriptor);
+            self.parts.clear();
+        }
+        self.used = 0;
+    }
+
+    /// The next part to fill.
+    pub(crate) fn next_part(&mut self) -> &mut Part {
+        self.used += 1;
+        if self.parts.len() < self.used {
+            self.parts.resize_with(self.used, Part::default);
+        }
+        &mut self.parts[self.used - 1]
+    }
+
+    /// Drops what a smaller number of parts has left over.
+    pub(crate) fn trim(&mut self) {
+        self.parts.truncate(self.used);
+    }
+
+    /// Whether there are no series.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts().all(|part| part.len() == 0)
     }
 
     /// What the metric is.
@@ -42,8 +68,8 @@ impl FamilySnapshot {
 
     /// Its series, in the order of their creation.
     #[must_use]
-    pub fn series(&self) -> impl ExactSizeIterator<Item = SeriesSnapshot<'_>> {
-        self.series.iter().map(|data| SeriesSnapshot { descriptor: &self.descriptor, data })
+    pub fn series(&self) -> SeriesIter<'_> {
+        SeriesIter::new(&self.descriptor, &self.parts[..self.used])
     }
 
     /// The series that has exactly these labels, in any order.
@@ -60,56 +86,8 @@ impl FamilySnapshot {
             own == wanted
         })
     }
-}
 
-/// The values and the point of one series.
-#[derive(Clone, Debug)]
-pub(crate) struct SeriesData {
-    /// `None` for the overflow series.
-    values: Option<Values>,
-    point: PointData,
-}
-
-impl SeriesData {
-    pub(crate) fn new(values: Option<Values>, point: PointData) -> Self {
-        Self { values, point }
-    }
-}
-
-/// One series of a [`FamilySnapshot`]: its labels and its value.
-#[derive(Clone, Copy, Debug)]
-pub struct SeriesSnapshot<'a> {
-    descriptor: &'a Descriptor,
-    data: &'a SeriesData,
-}
-
-impl<'a> SeriesSnapshot<'a> {
-    /// The labels, name and value, in the order of the descriptor. The overflow series has the one label
-    /// `otel_metric_overflow="true"`.
-    pub fn labels(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        let (names, values) = match &self.data.values {
-            Some(values) => (Some(self.descriptor.labels()), &values[..]),
-            None => (None, &[][..]),
-        };
-        let overflow = self.is_overflow().then_some(OVERFLOW);
-        names.into_iter().flatten().zip(values.iter().map(AsRef::as_ref)).chain(overflow)
-    }
-
-    /// The value of one label.
-    #[must_use]
-    pub fn label(&self, name: &str) -> Option<&'a str> {
-        self.labels().find(|(own, _)| *own == name).map(|(_, value)| value)
-    }
-
-    /// Whether this is the series that takes what is over the metric's limit.
-    #[must_use]
-    pub fn is_overflow(&self) -> bool {
-        self.data.values.is_none()
-    }
-
-    /// The value.
-    #[must_use]
-    pub fn point(&self) -> DataPoint<'a> {
-        self.data.point.as_ref()
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts[..self.used].iter()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Number;
+use crate::{Number, Scale};
 
 /// Counted observations of one series.
 #[derive(Clone, Debug)]
@@ -26,8 +26,19 @@ pub struct Bucket {
 }
 
 impl HistogramPoint {
-    pub(crate) fn new(bounds: &[f64], counts: Box<[u64]>, sum: Number) -> Self {
-        Self { bounds: Arc::from(bounds), counts, sum }
+    /// Nothing observed yet, of buckets with these bounds.
+    pub(crate) fn empty(bounds: &Arc<[f64]>) -> Self {
+        let counts = vec![0; bounds.len() + 1].into();
+        Self { bounds: Arc::clone(bounds), counts, sum: Number::Unsigned(0, Scale::ONE) }
+    }
+
+    /// The counts, to be filled in, and the sum.
+    pub(crate) fn parts(&mut self) -> (&mut [u64], &mut Number) {
+        (&mut self.counts, &mut self.sum)
+    }
+
+    pub(crate) fn has_bounds(&self, bounds: &Arc<[f64]>) -> bool {
+        Arc::ptr_eq(&self.bounds, bounds)
     }
 
     /// The buckets, ascending; the last one is always that of `+Inf`, and its cumulative count is

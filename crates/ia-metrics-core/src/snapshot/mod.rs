@@ -2,22 +2,28 @@
 
 mod family;
 mod histogram;
+mod part;
 mod point;
+mod series;
 mod summary;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-pub(crate) use self::family::SeriesData;
-pub use self::family::{FamilySnapshot, SeriesSnapshot};
+pub use self::family::FamilySnapshot;
 pub use self::histogram::{Bucket, HistogramPoint};
+pub(crate) use self::part::{Part, Points};
 pub use self::point::DataPoint;
-pub(crate) use self::point::PointData;
+pub use self::series::{SeriesIter, SeriesSnapshot};
 pub use self::summary::SummaryPoint;
 
 /// All the metrics of a registry at one moment. Cheap to clone.
 ///
-/// Families come sorted by name, the series of a family in the order of their creation, the overflow series last.
+/// Families come sorted by name, the series of a family in the order of their creation (a series may take the place of one
+/// that was removed), the overflow series last.
+///
+/// A registry uses the memory of a snapshot again once nobody has it any more, so taking snapshots one after the other
+/// allocates nothing.
 ///
 /// ```
 /// use ia_metrics_core::{CounterDesc, Registry};
@@ -31,31 +37,34 @@ pub use self::summary::SummaryPoint;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    families: Arc<[FamilySnapshot]>,
-    taken_at: SystemTime,
-    started_at: SystemTime,
+    data: Arc<SnapshotData>,
+}
+
+/// What the clones of a snapshot share.
+#[derive(Debug)]
+pub(crate) struct SnapshotData {
+    pub(crate) families: Vec<FamilySnapshot>,
+    pub(crate) taken_at: SystemTime,
+    pub(crate) started_at: SystemTime,
 }
 
 impl Snapshot {
-    pub(crate) fn new(
-        families: Vec<FamilySnapshot>,
-        taken_at: SystemTime,
-        started_at: SystemTime,
-    ) -> Self {
-        Self { families: families.into(), taken_at, started_at }
+    pub(crate) fn new(data: Arc<SnapshotData>) -> Self {
+        Self { data }
     }
 
     /// The families, sorted by name.
     #[must_use]
     pub fn families(&self) -> impl ExactSizeIterator<Item = &FamilySnapshot> {
-        self.families.iter()
+        self.data.families.iter()
     }
 
     /// The family of this name.
     #[must_use]
     pub fn family(&self, name: &str) -> Option<&FamilySnapshot> {
-        let at = self.families.binary_search_by(|family| family.name().cmp(name)).ok()?;
-        self.families.get(at)
+        let families = &self.data.families;
+        let at = families.binary_search_by(|family| family.name().cmp(name)).ok()?;
+        families.get(at)
     }
 
     /// The value of one series in the exported unit: a counter's total, a gauge's value, how many values a histogram or
@@ -100,12 +109,12 @@ impl Snapshot {
     /// When the snapshot was taken.
     #[must_use]
     pub fn taken_at(&self) -> SystemTime {
-        self.taken_at
+        self.data.taken_at
     }
 
     /// When the registry began to count: the start of every cumulative value.
     #[must_use]
     pub fn started_at(&self) -> SystemTime {
-        self.started_at
+        self.data.started_at
     }
 }

@@ -28,23 +28,3 @@ impl DataPoint<'_> {
         }
     }
 }
-
-/// A point as a snapshot owns it.
-#[derive(Clone, Debug)]
-pub(crate) enum PointData {
-    Counter(Number),
-    Gauge(Number),
-    Histogram(HistogramPoint),
-    Summary(SummaryPoint),
-}
-
-impl PointData {
-    pub(crate) fn as_ref(&self) -> DataPoint<'_> {
-        match self {
-            Self::Counter(number) => DataPoint::Counter(*number),
-            Self::Gauge(number) => DataPoint::Gauge(*number),
-            Self::Histogram(histogram) => DataPoint::Histogram(histogram),
-            Self::Summary(summary) => DataPoint::Summary(summary),
-        }
-    }
-}

@@ -1,9 +1,9 @@
 //! The quantiles of one series.
 
-use crate::Number;
+use crate::{Number, Scale};
 
 /// Quantiles of recent observations of one series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SummaryPoint {
     quantiles: [(f64, Option<f64>); 4],
     count: u64,
@@ -34,5 +34,13 @@ impl SummaryPoint {
     #[must_use]
     pub fn sum(&self) -> Number {
         self.sum
+    }
+}
+
+impl Default for SummaryPoint {
+    /// Nothing observed.
+    fn default() -> Self {
+        let quantiles = Self::QUANTILES.map(|q| (q, None));
+        Self { quantiles, count: 0, sum: Number::Unsigned(0, Scale::ONE) }
     }
 }

@@ -1,0 +1,10 @@
+//! Labels: interned once as the text that exporters write, compared whole.
+
+mod arena;
+mod clip;
+mod interner;
+mod text;
+
+pub(crate) use self::clip::{VALUE_LIMIT, clip};
+pub(crate) use self::interner::{Interner, Symbol};
+pub use self::text::LabelText;

@@ -1,0 +1,107 @@
+//! What a handle looks at before it counts.
+
+use crate::slab::{Domain, Slab};
+use crate::sync::{AtomicU32, Ordering};
+
+/// Set while recording takes the slow way: the registry is off, the metric keeps exemplars, or there is no slot yet.
+const SLOW: u32 = 1 << 31;
+/// Set while there is no slot: then the low bits count what was recorded.
+const COLD: u32 = 1 << 30;
+const LOW: u32 = COLD - 1;
+
+/// The state of one series: its slot, and the handles that were counted here rather than in a slab.
+///
+/// The first word is the slot where recording may go straight to the thread's slab, so that the hot path asks one
+/// question: is it greater than zero, as a signed number?
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Head {
+    word: AtomicU32,
+    /// Handles born less handles dropped, of those that no slab counted. Wraps.
+    handles: AtomicU32,
+}
+
+impl Head {
+    pub(crate) fn cold() -> Self {
+        Self { word: AtomicU32::new(SLOW | COLD), handles: AtomicU32::new(0) }
+    }
+
+    /// The slot, where recording may go straight to the slab.
+    #[inline]
+    pub(crate) fn hot_slot(&self) -> Option<u32> {
+        let word = self.word.load(Ordering::Acquire);
+        (word & SLOW == 0).then_some(word)
+    }
+
+    /// The slot, however recording goes.
+    #[inline]
+    pub(crate) fn slot(&self) -> Option<u32> {
+        let word = self.word.load(Ordering::Acquire);
+        (word & COLD == 0).then_some(word & LOW)
+    }
+
+    /// Counts a record without a slot, and says how many there were before.
+    pub(crate) fn warm(&self) -> u32 {
+        let word = self.word.load(Ordering::Relaxed);
+        if word & COLD == 0 || word & LOW == LOW {
+            return word & LOW;
+        }
+        // Not an addition: a slot may have taken the place of the count. One lost is as good as none.
+        self.word.compare_exchange(word, word + 1, Ordering::Relaxed, Ordering::Relaxed).ok();
+        word & LOW
+    }
+
+    /// How many records were counted without a slot; zero once there is one.
+    pub(crate) fn records(&self) -> u32 {
+        let word = self.word.load(Ordering::Relaxed);
+        if word & COLD == 0 { 0 } else { word & LOW }
+    }
+
+    /// Gives the series its slot, whose cells are zero. Under the lock of the family.
+    pub(crate) fn promote(&self, slot: u32, slow: bool) {
+        self.word.store(if slow { slot | SLOW } else { slot }, Ordering::Release);
+    }
+
+    /// Takes the slow way or leaves it. Under the lock of the family.
+    pub(crate) fn set_slow(&self, slow: bool) {
+        let word = self.word.load(Ordering::Relaxed);
+        if word & COLD == 0 {
+            self.word.store(if slow { word | SLOW } else { word & !SLOW }, Ordering::Release);
+        }
+    }
+
+    /// Forgets the slot. For a series that nobody can reach.
+    pub(crate) fn reset(&self) -> Option<u32> {
+        let slot = self.slot();
+        self.word.store(SLOW | COLD, Ordering::Release);
+        self.handles.store(0, Ordering::Relaxed);
+        slot
+    }
+
+    /// Counts a new handle.
+    #[inline]
+    pub(crate) fn birth(&self, slab: Option<&Slab>) {
+        match (self.slot(), slab) {
+            (Some(slot), Some(slab)) => slab.birth(slot),
+            _ => {
+                self.handles.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Counts a dropped handle. The series must not be touched through it after that.
+    #[inline]
+    pub(crate) fn death(&self, slab: Option<&Slab>) {
+        match (self.slot(), slab) {
+            (Some(slot), Some(slab)) => slab.death(slot),
+            _ => {
+                self.handles.fetch_sub(1, Ordering::Release);
+            }
+        }
+    }
+
+    /// Whether no handle is left. Only for a series that cannot be found any more.
+    pub(crate) fn unreferenced(&self, domain: &Domain) -> bool {
+        domain.unreferenced(self.slot(), || self.handles.load(Ordering::Acquire))
+    }
+}

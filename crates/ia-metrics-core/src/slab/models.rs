@@ -1,0 +1,1 @@
+//! Models of what runs without a lock.

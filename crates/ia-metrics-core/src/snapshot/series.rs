@@ -1,0 +1,110 @@
+//! One series of a snapshot.
+
+use std::slice;
+
+use super::{DataPoint, Part, Points};
+use crate::Descriptor;
+use crate::labels::LabelText;
+
+/// The series of a [`FamilySnapshot`](super::FamilySnapshot).
+#[derive(Clone, Debug)]
+pub struct SeriesIter<'a> {
+    descriptor: &'a Descriptor,
+    part: Option<&'a Part>,
+    row: usize,
+    parts: slice::Iter<'a, Part>,
+    left: usize,
+}
+
+impl<'a> SeriesIter<'a> {
+    pub(super) fn new(descriptor: &'a Descriptor, parts: &'a [Part]) -> Self {
+        let left = parts.iter().map(Part::len).sum();
+        Self { descriptor, part: None, row: 0, parts: parts.iter(), left }
+    }
+}
+
+impl<'a> Iterator for SeriesIter<'a> {
+    type Item = SeriesSnapshot<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<SeriesSnapshot<'a>> {
+        loop {
+            if let Some(part) = self.part {
+                while self.row < part.points() {
+                    let row = self.row;
+                    self.row += 1;
+                    if part.rows.as_ref().is_none_or(|rows| rows.is_used(row)) {
+                        self.left -= 1;
+                        return Some(SeriesSnapshot { descriptor: self.descriptor, part, row });
+                    }
+                }
+            }
+            self.part = Some(self.parts.next()?);
+            self.row = 0;
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for SeriesIter<'_> {}
+
+/// One series of a [`FamilySnapshot`](super::FamilySnapshot): its labels and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesSnapshot<'a> {
+    descriptor: &'a Descriptor,
+    part: &'a Part,
+    row: usize,
+}
+
+impl<'a> SeriesSnapshot<'a> {
+    /// The labels, name and value, in the order of the descriptor. The overflow series has the one label
+    /// `otel_metric_overflow="true"`.
+    pub fn labels(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        self.label_texts().map(|label| (label.name(), label.value()))
+    }
+
+    /// The labels as text formats write them, `name="value"`, in the order of the descriptor.
+    #[inline]
+    pub fn label_texts(&self) -> impl Iterator<Item = LabelText<'a>> + Clone + use<'a> {
+        let (rows, overflow) = match &self.part.rows {
+            Some(rows) => (Some(rows.labels(self.row)), None),
+            None => (None, Some(LabelText::OVERFLOW)),
+        };
+        rows.into_iter().flatten().chain(overflow)
+    }
+
+    /// The value of one label.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&'a str> {
+        self.labels().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// Whether this is the series that takes what is over the metric's limit.
+    #[must_use]
+    pub fn is_overflow(&self) -> bool {
+        self.part.rows.is_none()
+    }
+
+    /// The value.
+    #[must_use]
+    #[inline]
+    pub fn point(&self) -> DataPoint<'a> {
+        match &self.part.points {
+            Points::Values(values) => {
+                let number =
+                    self.descriptor.value_type().number(values[self.row], self.descriptor.scale());
+                if self.descriptor.kind() == crate::Kind::Counter {
+                    DataPoint::Counter(number)
+                } else {
+                    DataPoint::Gauge(number)
+                }
+            }
+            Points::Histograms(points) => DataPoint::Histogram(&points[self.row]),
+            Points::Summaries(points) => DataPoint::Summary(&points[self.row]),
+            Points::None => unreachable!("a part without points has no series"),
+        }
+    }
+}
