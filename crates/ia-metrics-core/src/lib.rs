@@ -69,7 +69,9 @@ pub use self::error::{Difference, MetricError};
 pub use self::family::{DynamicFamily, Family};
 pub use self::kind::Kind;
 pub use self::labels::LabelText;
-pub use self::metric::{Countable, Counter, Gauge, Histogram, InFlight, Metric, Summary, UpDownCounter};
+pub use self::metric::{
+    Countable, Counter, Gauge, Histogram, InFlight, Metric, Summary, UpDownCounter,
+};
 pub use self::name::NameFault;
 pub use self::number::Number;
 pub use self::registry::{GlobalAlreadySet, Registry, RegistryBuilder, RegistryStats};

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::{FamilyCore, Layout};
 use crate::Number;
 use crate::series::{Chunk, Rows};
-use crate::slab::Totals;
+use crate::slab::{PAGE, Totals};
 use crate::snapshot::{HistogramPoint, Part, Points, SummaryPoint};
 
 impl FamilyCore {
@@ -52,7 +52,7 @@ impl PartSource<'_> {
             }
             Layout::Summary => self.summaries(&mut part.points),
         }
-        part.count();
+        part.count(self.family.has_holes());
     }
 
     /// The labels, those of last time where they are the same.
@@ -67,9 +67,17 @@ impl PartSource<'_> {
     fn sums(&self, totals: &Totals, points: &mut Points) {
         let values = points.values();
         values.clear();
-        values.extend((0..self.rows).map(|row| {
-            let threads = self.chunk.head(row).slot().map_or(0, |slot| totals.get(slot));
-            threads.wrapping_add(self.chunk.cells(row)[0].load(Ordering::Relaxed))
+        // The slots of neighbours are mostly neighbours, so a page is looked up once for many.
+        let (mut number, mut page) = (usize::MAX, None);
+        values.extend(self.chunk.heads_and_first_cells().take(self.rows).map(|(head, cell)| {
+            let shared = cell.load(Ordering::Relaxed);
+            let Some(slot) = head.slot() else { return shared };
+            let slot = slot as usize;
+            if slot / PAGE != number {
+                number = slot / PAGE;
+                page = totals.page(number);
+            }
+            page.map_or(shared, |page| shared.wrapping_add(page[slot % PAGE]))
         }));
     }
 

@@ -12,7 +12,7 @@ use super::Layout;
 use super::create::State;
 use crate::Descriptor;
 use crate::labels::{self, Interner};
-use crate::series::{Cache, Chunk, ChunkList, Head, Key, SeriesRef, Table};
+use crate::series::{Chunk, ChunkList, Head, Key, SeriesRef, Table};
 use crate::shared::Shared;
 use crate::slab::{self, Slab};
 use crate::summary::Windows;
@@ -101,6 +101,11 @@ impl FamilyCore {
         self.alive.load(Ordering::Relaxed) + usize::from(self.overflow.get().is_some())
     }
 
+    /// Whether some rows are not series: then each has to be looked at.
+    pub(super) fn has_holes(&self) -> bool {
+        self.alive.load(Ordering::Relaxed) != self.len.load(Ordering::Acquire)
+    }
+
     /// How many lookups of a new series were over the limit.
     pub(crate) fn overflowed(&self) -> u64 {
         self.overflowed.load(Ordering::Relaxed)
@@ -108,23 +113,34 @@ impl FamilyCore {
 
     /// The series of these values, made on first use; past the limit, the one for everything else.
     #[inline]
-    pub(crate) fn find(&self, values: &[&str]) -> SeriesRef {
+    pub(crate) fn find<const N: usize>(&self, values: &[&str; N]) -> SeriesRef {
         let key = Key::of(values);
-        if let Some(key) = &key {
-            let found = slab::with_seat(|slab, cache| self.find_in(slab, cache?, key));
-            if let Some(Some(series)) = found {
-                return series;
-            }
+        if let (Some(key), Some(slab)) = (&key, slab::current())
+            && let Some(series) = self.find_in_cache(slab, key)
+        {
+            return series;
         }
         self.find_or_create(key, values)
     }
 
-    /// In a cache.
+    /// As [`Self::find`], for a number of values that the compiler does not know.
+    pub(crate) fn find_slice(&self, values: &[&str]) -> SeriesRef {
+        match *values {
+            [] => self.find(&[]),
+            [a] => self.find(&[a]),
+            [a, b] => self.find(&[a, b]),
+            [a, b, c] => self.find(&[a, b, c]),
+            _ => self.find_or_create(None, values),
+        }
+    }
+
+    /// Among the series that this thread looked up lately.
     #[inline]
     #[expect(unsafe_code, reason = "a reference is made of what a cache remembers")]
-    fn find_in(&self, slab: &Slab, cache: &Cache, key: &Key) -> Option<SeriesRef> {
+    fn find_in_cache(&self, slab: &Slab, key: &Key) -> Option<SeriesRef> {
         slab.section(|| {
-            let head = cache.find(key, self.stamp.load(Ordering::Acquire))?;
+            let stamp = self.stamp.load(Ordering::Acquire);
+            let head = slab::look_up(|cache| cache.find(key, stamp))?;
             // SAFETY: with this stamp, the head is that of a series of this metric which was not removed before the read
             // section began, and it is counted within the section.
             unsafe {
@@ -142,17 +158,17 @@ impl FamilyCore {
             return self.find_or_create(None, &clipped);
         }
         let hash = self.hash(values.iter().copied());
-        let found = slab::with_seat(|slab, cache| {
-            let (series, stamp) = slab.section(|| {
+        let found = slab::attach().and_then(|slab| {
+            slab.section(|| {
                 let stamp = self.stamp.load(Ordering::Acquire);
                 Some((self.find_in_table(hash, values, Some(slab))?, stamp))
-            })?;
-            if let (Some(cache), Some(key)) = (cache, key) {
-                cache.put(key, stamp, NonNull::from(series.head()));
-            }
-            Some(series)
+            })
         });
-        found.flatten().unwrap_or_else(|| self.create(hash, values))
+        let Some((series, stamp)) = found else { return self.create(hash, values) };
+        if let Some(key) = key {
+            slab::remember(|cache| cache.put(&key, stamp, NonNull::from(series.head())));
+        }
+        series
     }
 
     /// In the table: in a read section, or under the lock.

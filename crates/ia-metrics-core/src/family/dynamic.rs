@@ -26,7 +26,7 @@ impl<M: Metric> DynamicFamily<M> {
     /// [`MetricError::LabelCount`] when there is not exactly one value for each label.
     pub fn with<S: AsRef<str>>(&self, values: &[S]) -> Result<M, MetricError> {
         self.check(values.len())?;
-        Ok(M::new(on_stack(values, |values| self.inner.find(values))))
+        Ok(M::new(on_stack(values, |values| self.inner.find_slice(values))))
     }
 
     /// Removes the series of these label values; `false` when there is none. See [`Family::remove`](crate::Family::remove).

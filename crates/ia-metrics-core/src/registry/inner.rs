@@ -136,7 +136,8 @@ impl Inner {
         let families = self.list();
         // The count of overflows is the registry's own.
         let own = self.overflow.get();
-        let users = families.iter().filter(|family| own.is_none_or(|own| !Arc::ptr_eq(own, family)));
+        let users =
+            families.iter().filter(|family| own.is_none_or(|own| !Arc::ptr_eq(own, family)));
         RegistryStats {
             metrics: users.clone().count(),
             series: users.clone().map(|family| family.series()).sum(),

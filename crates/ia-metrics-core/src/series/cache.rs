@@ -2,18 +2,20 @@
 
 use std::ptr::NonNull;
 
-use super::{Head, Key};
+use super::Head;
+use super::key::{self, Key, LENGTH_BITS};
 
 /// The first size, in entries of 64 bytes.
 const FIRST: usize = 64;
-/// The last size: a mebibyte, what the second-level cache of a core holds.
-const LARGEST: usize = 16_384;
+/// The last size: a third of it is what the second-level cache of a core holds.
+const LARGEST: usize = 32_768;
 /// How many entries are looked at.
 const PROBES: usize = 8;
 
 /// A table of series by metric and label values, for one thread alone. It forgets what there is no room for.
 #[derive(Debug)]
 pub(crate) struct Cache {
+    /// A power of two of them.
     entries: Box<[Entry]>,
     used: usize,
 }
@@ -21,10 +23,11 @@ pub(crate) struct Cache {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
 struct Entry {
-    key: Key,
-    /// What the entry is for: one metric, up to the next removal of one of its series. Zero: nothing.
-    stamp: u64,
+    /// What the entry is for: one metric, up to the next removal of one of its series, and the lengths of the values. Zero:
+    /// nothing.
+    tag: u64,
     head: Option<NonNull<Head>>,
+    words: [u64; 6],
 }
 
 #[expect(unsafe_code, reason = "a cache waits with its slab for the next thread")]
@@ -32,51 +35,57 @@ struct Entry {
 unsafe impl Send for Cache {}
 
 impl Cache {
-    /// The head that was put there for this key. It is that of a series as long as the stamp is the metric's.
+    /// The head that was put there for these values. It is that of a series as long as the stamp is the metric's.
     #[inline]
     pub(crate) fn find(&self, key: &Key, stamp: u64) -> Option<NonNull<Head>> {
-        let mask = self.entries.len() - 1;
-        let home = home(key, stamp);
-        for step in 0..PROBES {
-            let entry = &self.entries[home.wrapping_add(step) & mask];
-            if entry.stamp == stamp && entry.key == *key {
-                return entry.head;
-            }
-            if entry.stamp == 0 {
-                return None;
-            }
+        let tag = tag(stamp, key);
+        let home = home(&key.words(), tag);
+        let entry = self.entries.get(home & (self.entries.len() - 1))?;
+        if entry.tag == tag && key.has_words(&entry.words) {
+            return entry.head;
         }
-        None
+        self.find_further(home, key, tag)
     }
 
     /// Remembers a series, in place of another where there is no room.
-    pub(crate) fn put(&mut self, key: Key, stamp: u64, head: NonNull<Head>) {
-        let entry = Entry { key, stamp, head: Some(head) };
-        if self.used * 8 > self.entries.len() * 5 && self.entries.len() < LARGEST {
+    pub(crate) fn put(&mut self, key: &Key, stamp: u64, head: NonNull<Head>) {
+        let entry = Entry { tag: tag(stamp, key), head: Some(head), words: key.words() };
+        if self.used * 3 > self.entries.len() && self.entries.len() < LARGEST {
             self.grow();
         }
         while !self.insert(entry) {
             if self.entries.len() < LARGEST {
                 self.grow();
             } else {
-                let mask = self.entries.len() - 1;
-                self.entries[home(&key, stamp) & mask] = entry;
+                let home = home(&entry.words, entry.tag) & (LARGEST - 1);
+                self.entries[home] = entry;
                 return;
             }
         }
     }
 
+    #[inline(never)]
+    fn find_further(&self, home: usize, key: &Key, tag: u64) -> Option<NonNull<Head>> {
+        for step in 1..PROBES {
+            let entry = &self.entries[home.wrapping_add(step) & (self.entries.len() - 1)];
+            if entry.tag == tag && key.has_words(&entry.words) {
+                return entry.head;
+            }
+            if entry.tag == 0 {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Puts an entry where it is found, or into the first free place.
     fn insert(&mut self, entry: Entry) -> bool {
         let mask = self.entries.len() - 1;
-        let home = home(&entry.key, entry.stamp);
+        let home = home(&entry.words, entry.tag);
         for step in 0..PROBES {
             let place = &mut self.entries[home.wrapping_add(step) & mask];
-            if place.stamp == 0 {
+            if place.tag == 0 {
                 self.used += 1;
-                *place = entry;
-                return true;
-            }
-            if place.stamp == entry.stamp && place.key == entry.key {
                 *place = entry;
                 return true;
             }
@@ -85,13 +94,10 @@ impl Cache {
     }
 
     fn grow(&mut self) {
-        let larger = self.entries.len() * 4;
-        let old = std::mem::replace(
-            &mut self.entries,
-            vec![Entry::default(); larger.min(LARGEST)].into(),
-        );
+        let larger = (self.entries.len() * 2).min(LARGEST);
+        let old = std::mem::replace(&mut self.entries, empty(larger));
         self.used = 0;
-        for entry in old.iter().filter(|entry| entry.stamp != 0) {
+        for entry in old.iter().filter(|entry| entry.tag != 0) {
             // One that finds no room is forgotten.
             self.insert(*entry);
         }
@@ -100,12 +106,22 @@ impl Cache {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { entries: vec![Entry::default(); FIRST].into(), used: 0 }
+        Self { entries: empty(FIRST), used: 0 }
     }
+}
+
+fn empty(entries: usize) -> Box<[Entry]> {
+    vec![Entry::default(); entries].into()
+}
+
+/// Stamps stay below 2^40: that many removals take a thousand years at thirty a second.
+#[inline]
+fn tag(stamp: u64, key: &Key) -> u64 {
+    stamp << LENGTH_BITS | key.lengths()
 }
 
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "masked by the caller")]
-fn home(key: &Key, stamp: u64) -> usize {
-    (key.hash() ^ stamp.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as usize
+fn home(words: &[u64; 6], tag: u64) -> usize {
+    key::hash(words, tag) as usize
 }

@@ -59,6 +59,15 @@ impl Chunk {
         unsafe { Self::cells_of(self.head_pointer(at), self.width) }
     }
 
+    /// The heads, each with the first of its shared cells.
+    pub(crate) fn heads_and_first_cells(&self) -> impl Iterator<Item = (&Head, &AtomicU64)> {
+        (0..self.capacity).map(|at| {
+            let head = self.head_pointer(at);
+            // SAFETY: within the memory, as every series has a head and at least one cell; zero is a valid cell.
+            unsafe { (head.as_ref(), head.cast::<AtomicU64>().add(1).as_ref()) }
+        })
+    }
+
     /// The shared cells that follow a head.
     ///
     /// # Safety

@@ -1,15 +1,17 @@
 //! The slab of the current thread.
 
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use super::pool::Seat;
 use super::{Slab, domain};
 use crate::series::Cache;
 
 thread_local! {
-    /// Without a destructor, so that an access is a load; the seat below has it.
+    /// Without a destructor, so that an access is a load; the occupant below has it.
     static SLAB: Cell<Option<&'static Slab>> = const { Cell::new(None) };
-    static CACHE: Cell<Option<&'static mut Cache>> = const { Cell::new(None) };
+    /// `None` also while the cache is changed.
+    static CACHE: Cell<Option<NonNull<Cache>>> = const { Cell::new(None) };
     static OCCUPANT: Occupant = const { Occupant };
 }
 
@@ -21,17 +23,35 @@ pub(crate) fn current() -> Option<&'static Slab> {
 
 /// The slab of this thread. `None` when the thread is ending, or when there is no memory for one: then the shared cells
 /// are written.
+#[inline]
 pub(crate) fn attach() -> Option<&'static Slab> {
     current().or_else(first)
 }
 
-/// The slab of this thread and the series that it looked up lately; the cache is `None` in a lookup within a lookup.
-#[inline]
-pub(crate) fn with_seat<R>(run: impl FnOnce(&'static Slab, Option<&mut Cache>) -> R) -> Option<R> {
-    let slab = attach()?;
-    let cache = CACHE.with(Cell::take);
-    let mut lent = Lent(cache);
-    Some(run(slab, lent.0.as_deref_mut()))
+/// Looks into what this thread looked up lately. `look` must not allocate: who counts allocations may look something up.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "so that what is read stays in registers")]
+#[expect(unsafe_code, reason = "the thread's own memory")]
+pub(crate) fn look_up<R>(look: impl FnOnce(&Cache) -> Option<R>) -> Option<R> {
+    let cache = CACHE.with(Cell::get)?;
+    // SAFETY: it was leaked by `first`, is this thread's alone, and is changed by `remember` only, which takes it away first.
+    look(unsafe { cache.as_ref() })
+}
+
+/// Changes what this thread has looked up lately, unless that is going on already.
+#[expect(unsafe_code, reason = "the thread's own memory")]
+pub(crate) fn remember(change: impl FnOnce(&mut Cache)) {
+    /// Puts it back, whatever happens.
+    struct Taken(NonNull<Cache>);
+    impl Drop for Taken {
+        fn drop(&mut self) {
+            CACHE.with(|cache| cache.set(Some(self.0)));
+        }
+    }
+    let Some(cache) = CACHE.with(Cell::take) else { return };
+    let mut taken = Taken(cache);
+    // SAFETY: it was leaked by `first`, is this thread's alone, and nobody finds it while it is taken.
+    change(unsafe { taken.0.as_mut() });
 }
 
 #[cold]
@@ -40,29 +60,21 @@ fn first() -> Option<&'static Slab> {
     OCCUPANT.try_with(|_| ()).ok()?;
     let Seat { slab, cache } = domain().pool().take()?;
     SLAB.with(|current| current.set(Some(slab)));
-    CACHE.with(|current| current.set(Some(cache.unwrap_or_else(|| Box::leak(Box::default())))));
+    let cache = cache.unwrap_or_else(|| Box::leak(Box::default()));
+    CACHE.with(|current| current.set(Some(NonNull::from(cache))));
     Some(slab)
-}
-
-/// The cache, taken out of its place and put back on drop.
-struct Lent(Option<&'static mut Cache>);
-
-impl Drop for Lent {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(cache) = self.0.take() {
-            CACHE.with(|current| current.set(Some(cache)));
-        }
-    }
 }
 
 /// Leaves the seat to the next thread when this one ends.
 struct Occupant;
 
 impl Drop for Occupant {
+    #[expect(unsafe_code, reason = "the thread's own memory")]
     fn drop(&mut self) {
-        if let Some(slab) = SLAB.with(Cell::take) {
-            domain().pool().leave(Seat { slab, cache: CACHE.with(Cell::take) });
-        }
+        let Some(slab) = SLAB.with(Cell::take) else { return };
+        let cache = CACHE.with(Cell::take);
+        // SAFETY: as in `remember`; from here on it is the seat's.
+        let cache = cache.map(|mut cache| unsafe { cache.as_mut() });
+        domain().pool().leave(Seat { slab, cache });
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Three things are counted beside the values, each by its owner alone:
 //!
-//! - a sequence number per page of cells, so that a reader skips the pages that nobody wrote;
+//! - a mark per page of cells, so that a reader skips the pages that nobody wrote;
 //! - births and deaths of handles per slot, so that a slot is used again only when no handle is left (`refs`);
 //! - the read section the thread is in, so that what was unlinked is freed only when nobody can still see it
 //!   ([`grace`]).
@@ -25,7 +25,7 @@ mod slots;
 mod totals;
 
 pub(crate) use self::domain::{Domain, domain};
-pub(crate) use self::local::{attach, current, with_seat};
+pub(crate) use self::local::{attach, current, look_up, remember};
 pub(crate) use self::slab::{PAGE, Slab};
 pub(crate) use self::slots::Class;
 pub(crate) use self::totals::{Totals, add_float_bits};

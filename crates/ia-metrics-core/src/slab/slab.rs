@@ -1,7 +1,7 @@
 //! The cells of one thread.
 
 use super::grace;
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// Cells per page: those of one page of memory.
 #[cfg(not(loom))]
@@ -29,13 +29,28 @@ type Array<T, const N: usize> = Box<[T]>;
 pub(crate) struct Slab {
     /// Odd while the owner is in a read section.
     section: AtomicU64,
-    /// Keeps the sequence numbers off the line above.
+    /// Keeps the marks off the line above.
     _line: [u64; 7],
-    /// How often each page was written.
-    sequences: Array<AtomicU64, PAGES>,
+    /// What each page is: see [`Mark`].
+    marks: Array<AtomicU8, PAGES>,
     values: Array<AtomicU64, SLOTS>,
     refs: Array<Refs, SLOTS>,
 }
+
+/// What is known of a page of cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nobody ever wrote it: its cells are zero.
+    Untouched,
+    /// Nobody wrote it since it was last asked for.
+    Read,
+    /// It was written.
+    Written,
+}
+
+const UNTOUCHED: u8 = 0;
+const READ: u8 = 1;
+const WRITTEN: u8 = 2;
 
 /// How many handles of a slot came into being on a thread, and how many were dropped there. Both wrap: only their
 /// differences count.
@@ -87,17 +102,20 @@ impl Slab {
     }
 
     /// Runs `read`, during which nothing that it can find is freed. Must not be nested, and `read` must not wait.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "so that what is read stays in registers")]
     pub(crate) fn section<R>(&self, read: impl FnOnce() -> R) -> R {
         let _inside = Section::enter(&self.section);
         read()
     }
 
-    /// Tells readers that a cell of this page was written.
+    /// Tells the reader that a cell of this page was written.
+    ///
+    /// A plain store: were it made only where the mark is not there yet, it could be the mark that the reader is just
+    /// taking away.
     #[inline]
     fn mark(&self, slot: u32) {
-        let sequence = self.sequence(slot as usize / PAGE);
-        sequence.store(sequence.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        self.marked(slot as usize / PAGE).store(WRITTEN, Ordering::Release);
     }
 }
 
@@ -106,6 +124,12 @@ impl Slab {
     #[inline]
     pub(crate) fn get(&self, slot: u32) -> u64 {
         self.value(slot).load(Ordering::Relaxed)
+    }
+
+    /// The cells of a page.
+    #[inline]
+    pub(super) fn page(&self, page: usize) -> &[AtomicU64] {
+        &self.values[page * PAGE..][..PAGE]
     }
 
     /// A pair of cells, as of one moment but for at most one observation.
@@ -134,10 +158,26 @@ impl Slab {
         self.refs(slot).deaths.load(Ordering::Acquire)
     }
 
-    /// How often a page was written. Zero: never, so its cells are zero. What was written before is visible.
+    /// Whether a page was ever written.
     #[inline]
-    pub(crate) fn written(&self, page: usize) -> u64 {
-        self.sequence(page).load(Ordering::Acquire)
+    pub(crate) fn is_touched(&self, page: usize) -> bool {
+        self.marked(page).load(Ordering::Acquire) != UNTOUCHED
+    }
+
+    /// Whether a page was written since this was last asked. What was written before is visible; only one reader asks.
+    #[inline]
+    pub(crate) fn take_mark(&self, page: usize) -> Mark {
+        let mark = self.marked(page);
+        match mark.load(Ordering::Relaxed) {
+            UNTOUCHED => Mark::Untouched,
+            WRITTEN => {
+                // A swap sees the latest mark, and with it everything that was written before it; what is written after it
+                // leaves a mark of its own.
+                mark.swap(READ, Ordering::AcqRel);
+                Mark::Written
+            }
+            _ => Mark::Read,
+        }
     }
 
     /// Waits until the owner is out of the read section it may be in.
@@ -181,10 +221,10 @@ impl Slab {
     }
 
     #[inline]
-    fn sequence(&self, page: usize) -> &AtomicU64 {
+    fn marked(&self, page: usize) -> &AtomicU8 {
         debug_assert!(page < PAGES);
         // SAFETY: a page is a slot divided by `PAGE`, and slots are below `SLOTS`.
-        unsafe { self.sequences.get_unchecked(page) }
+        unsafe { self.marks.get_unchecked(page) }
     }
 }
 
@@ -220,7 +260,7 @@ impl Slab {
         Self {
             section: AtomicU64::new(0),
             _line: [0; 7],
-            sequences: cells(PAGES),
+            marks: (0..PAGES).map(|_| AtomicU8::new(UNTOUCHED)).collect(),
             values: cells(SLOTS),
             refs: (0..SLOTS)
                 .map(|_| Refs { births: AtomicU32::new(0), deaths: AtomicU32::new(0) })

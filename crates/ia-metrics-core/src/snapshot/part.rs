@@ -42,13 +42,19 @@ impl Part {
         }
     }
 
-    /// Counts the series, once the points are there.
-    pub(crate) fn count(&mut self) {
+    /// Counts the series, once the points are there. Without holes, every row is one.
+    pub(crate) fn count(&mut self, holes: bool) {
         let points = self.points();
         self.len = match &self.rows {
-            Some(rows) => (0..points).filter(|row| rows.is_used(*row)).count(),
-            None => points,
+            Some(rows) if holes => (0..points).filter(|row| rows.is_used(*row)).count(),
+            _ => points,
         };
+    }
+
+    /// Whether the row is a series.
+    #[inline]
+    pub(crate) fn is_used(&self, row: usize) -> bool {
+        self.len == self.points() || self.rows.as_ref().is_none_or(|rows| rows.is_used(row))
     }
 }
 

@@ -33,7 +33,7 @@ impl<'a> Iterator for SeriesIter<'a> {
                 while self.row < part.points() {
                     let row = self.row;
                     self.row += 1;
-                    if part.rows.as_ref().is_none_or(|rows| rows.is_used(row)) {
+                    if part.is_used(row) {
                         self.left -= 1;
                         return Some(SeriesSnapshot { descriptor: self.descriptor, part, row });
                     }

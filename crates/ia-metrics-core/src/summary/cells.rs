@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
         while at < counts.len() {
             let page = (first + at) / PAGE;
             let end = ((page + 1) * PAGE - first).min(counts.len());
-            if self.slab.written(page) != 0 {
+            if self.slab.is_touched(page) {
                 for (bucket, count) in counts[at..end].iter_mut().enumerate() {
                     *count += self.slab.get(self.slot + COUNTS + index(at + bucket));
                 }
