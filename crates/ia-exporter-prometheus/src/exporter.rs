@@ -1,8 +1,10 @@
 //! The exporter.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::{PrometheusExporterBuilder, Snapshot, encode};
+use crate::encode::Encoder;
+use crate::{PrometheusExporterBuilder, Registry, Snapshot};
 
 /// Writes metrics the way Prometheus reads them. Cheap to clone.
 ///
@@ -49,9 +51,48 @@ impl PrometheusExporter {
         text
     }
 
-    /// Appends the snapshot as text. Clear the buffer and use it again: nothing is allocated once it is large enough,
-    /// but for the labels of one series.
+    /// Appends the snapshot as text.
     pub fn render_into(&self, snapshot: &Snapshot, text: &mut String) {
-        encode::snapshot(text, &self.prefix, snapshot);
+        let mut bytes = std::mem::take(text).into_bytes();
+        // Writing to memory cannot fail, and what is written is text.
+        self.write_snapshot(snapshot, &mut bytes).unwrap_or_default();
+        *text = String::from_utf8(bytes).unwrap_or_default();
+    }
+
+    /// Writes the snapshot as text, in pieces of up to 16 KiB: into a `Vec<u8>`, a file, a socket.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_snapshot(&self, snapshot: &Snapshot, out: impl Write) -> io::Result<()> {
+        let mut encoder = Encoder::new(&self.prefix, out);
+        snapshot.families().for_each(|family| encoder.family(family));
+        encoder.finish()
+    }
+
+    /// Writes the registry as text, as it is now: what [`write_snapshot`](Self::write_snapshot) writes, without the memory
+    /// that a snapshot takes. This is the way to serve a great many series; clear the buffer and use it again, and nothing
+    /// is allocated but a line for the name of each metric.
+    ///
+    /// ```
+    /// use ia_exporter_prometheus::{GaugeDesc, PrometheusExporter, Registry};
+    ///
+    /// const ACTIVE: GaugeDesc<0> = GaugeDesc::new("active", "", []);
+    ///
+    /// let registry = Registry::new();
+    /// registry.gauge(&ACTIVE).get().set(2);
+    /// let mut page = Vec::new();
+    /// PrometheusExporter::new().write(&registry, &mut page)?;
+    /// assert_eq!(page, b"# TYPE active gauge\nactive 2\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write(&self, registry: &Registry, out: impl Write) -> io::Result<()> {
+        let mut encoder = Encoder::new(&self.prefix, out);
+        registry.visit(|family| encoder.family(family));
+        encoder.finish()
     }
 }

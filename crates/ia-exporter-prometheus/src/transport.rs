@@ -57,8 +57,9 @@ impl PrometheusExporter {
         let last = AtomicUsize::new(0);
         move |request: &Request| match request.path() {
             "/metrics" => {
-                let mut text = String::with_capacity(last.load(Ordering::Relaxed));
-                exporter.render_into(&registry.snapshot(), &mut text);
+                let mut text = Vec::with_capacity(last.load(Ordering::Relaxed));
+                // Writing to memory cannot fail.
+                exporter.write(&registry, &mut text).unwrap_or_default();
                 last.store(text.len(), Ordering::Relaxed);
                 Response::new(HeaderValue::from_static(Self::CONTENT_TYPE), text)
             }

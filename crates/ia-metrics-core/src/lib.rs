@@ -76,8 +76,8 @@ pub use self::name::NameFault;
 pub use self::number::Number;
 pub use self::registry::{GlobalAlreadySet, Registry, RegistryBuilder, RegistryStats};
 pub use self::snapshot::{
-    Bucket, DataPoint, FamilySnapshot, HistogramPoint, SeriesIter, SeriesSnapshot, Snapshot,
-    SummaryPoint,
+    Bucket, DataPoint, FamilySnapshot, HistogramPoint, Integers, LabelTexts, SeriesIter,
+    SeriesSnapshot, Snapshot, SummaryPoint,
 };
 pub use self::unit::{Scale, Unit};
 pub use self::value::{GaugeValue, Observed};

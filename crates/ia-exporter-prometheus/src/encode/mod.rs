@@ -2,7 +2,10 @@
 //!
 //! Source: Prometheus documentation, "Exposition formats", "Text format details".
 
+mod block;
 mod escape;
+mod name;
+mod number;
 mod text;
 
-pub(crate) use self::text::snapshot;
+pub(crate) use self::text::Encoder;

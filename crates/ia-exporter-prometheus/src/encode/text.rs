@@ -1,105 +1,171 @@
 //! Families and series as lines.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write};
 
 use ia_metrics_core::{
-    DataPoint, FamilySnapshot, HistogramPoint, Number, SeriesSnapshot, Snapshot, SummaryPoint,
+    DataPoint, FamilySnapshot, HistogramPoint, Integers, LabelTexts, Number, SeriesSnapshot,
+    SummaryPoint,
 };
 
+use super::block::{self, Block, LINE, Next};
 use super::escape;
+use super::name::Name;
 
-/// Appends all families that have series, their names preceded by `prefix`.
-pub(crate) fn snapshot(out: &mut String, prefix: &str, snapshot: &Snapshot) {
-    let mut writer = Writer { out, prefix, name: "", labels: String::new() };
-    let mut families = snapshot.families().filter(|family| family.series().len() > 0);
-    // Writing to a string cannot fail.
-    families.try_for_each(|family| writer.family(family)).unwrap_or_default();
-}
-
-/// Writes lines of one family at a time.
-struct Writer<'a> {
-    out: &'a mut String,
+/// Writes families one after the other. A family may come in pieces that follow each other.
+pub(crate) struct Encoder<'a, W> {
+    block: Block<W>,
     prefix: &'a str,
-    /// The family's name.
-    name: &'a str,
-    /// The labels of the series, as they stand between the braces.
-    labels: String,
+    /// The family that is being written.
+    family: String,
+    name: Name,
 }
 
-impl<'a> Writer<'a> {
-    fn family(&mut self, family: &'a FamilySnapshot) -> fmt::Result {
-        self.name = family.name();
+impl<'a, W: Write> Encoder<'a, W> {
+    /// An encoder that puts `prefix` before the name of each family.
+    pub(crate) fn new(prefix: &'a str, out: W) -> Self {
+        Self { block: Block::new(out), prefix, family: String::new(), name: Name::new() }
+    }
+
+    /// Writes a family or a piece of one; nothing where there are no series.
+    pub(crate) fn family(&mut self, family: &FamilySnapshot) {
+        if family.is_empty() {
+            return;
+        }
+        if family.name() != self.family {
+            self.header(family);
+        }
+        for piece in family.pieces() {
+            match piece {
+                Ok(integers) => self.integers(integers),
+                Err(series) => series.for_each(|series| self.series(&series)),
+            }
+        }
+    }
+
+    /// Hands on what is left.
+    ///
+    /// # Errors
+    ///
+    /// The first one of the writer.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        self.block.finish()
+    }
+
+    fn header(&mut self, family: &FamilySnapshot) {
+        self.family.clear();
+        self.family.push_str(family.name());
+        self.name.set(self.prefix, family.name());
         let help = family.descriptor().help();
         if !help.is_empty() {
-            write!(self.out, "# HELP {}{} ", self.prefix, self.name)?;
-            escape::help(self.out, help);
-            self.out.push('\n');
+            self.put(&["# HELP ", self.prefix, family.name(), " "]);
+            escape::help(&mut self.block, help);
+            self.block.put("\n");
         }
-        writeln!(self.out, "# TYPE {}{} {}", self.prefix, self.name, family.kind())?;
-        family.series().try_for_each(|series| self.series(&series))
+        self.put(&["# TYPE ", self.prefix, family.name(), " ", family.kind().as_str(), "\n"]);
     }
 
-    fn series(&mut self, series: &SeriesSnapshot<'_>) -> fmt::Result {
-        self.labels.clear();
-        for (name, value) in series.labels() {
-            if !self.labels.is_empty() {
-                self.labels.push(',');
-            }
-            self.labels.push_str(name);
-            self.labels.push_str("=\"");
-            escape::label_value(&mut self.labels, value);
-            self.labels.push('"');
+    /// Lines whose values are whole numbers: what most of a large text consists of.
+    #[inline(never)]
+    fn integers(&mut self, mut integers: Integers<'_>) {
+        loop {
+            let name = &self.name;
+            let mut too_long = None;
+            self.block.put_lines(|line| {
+                let Some((labels, value)) = integers.next() else { return Next::End };
+                integer(line, name, labels.clone(), value).map_or_else(
+                    || {
+                        too_long = Some((labels, value));
+                        Next::End
+                    },
+                    Next::Line,
+                )
+            });
+            let Some((labels, value)) = too_long else { return };
+            self.line("", labels, None, value);
         }
+    }
+
+    fn series(&mut self, series: &SeriesSnapshot<'_>) {
+        let labels = series.label_texts();
         match series.point() {
-            DataPoint::Counter(value) | DataPoint::Gauge(value) => self.line("", None, value),
-            DataPoint::Histogram(point) => self.histogram(point),
-            DataPoint::Summary(point) => self.summary(point),
+            DataPoint::Counter(value) | DataPoint::Gauge(value) => {
+                self.line("", labels, None, value);
+            }
+            DataPoint::Histogram(point) => self.histogram(&labels, point),
+            DataPoint::Summary(point) => self.summary(&labels, point),
             // A kind that this version of the format has no lines for.
-            _ => Ok(()),
+            _ => {}
         }
     }
 
-    fn histogram(&mut self, point: &HistogramPoint) -> fmt::Result {
+    fn histogram(&mut self, labels: &LabelTexts<'_>, point: &HistogramPoint) {
         for bucket in point.buckets() {
             let bound = Number::Float(bucket.upper_bound);
-            self.line("_bucket", Some(("le", bound)), bucket.cumulative)?;
+            self.line("_bucket", labels.clone(), Some(("le", bound)), bucket.cumulative);
         }
-        self.line("_sum", None, point.sum())?;
-        self.line("_count", None, point.count())
+        self.line("_sum", labels.clone(), None, point.sum());
+        self.line("_count", labels.clone(), None, point.count());
     }
 
-    fn summary(&mut self, point: &SummaryPoint) -> fmt::Result {
+    fn summary(&mut self, labels: &LabelTexts<'_>, point: &SummaryPoint) {
         for &(quantile, value) in point.quantiles() {
             let value = Number::Float(value.unwrap_or(f64::NAN));
-            self.line("", Some(("quantile", Number::Float(quantile))), value)?;
+            self.line("", labels.clone(), Some(("quantile", Number::Float(quantile))), value);
         }
-        self.line("_sum", None, point.sum())?;
-        self.line("_count", None, point.count())
+        self.line("_sum", labels.clone(), None, point.sum());
+        self.line("_count", labels.clone(), None, point.count());
     }
 
     /// One sample: the name and its suffix, the labels and one that belongs to this line alone, the value.
     fn line(
         &mut self,
         suffix: &str,
+        labels: LabelTexts<'_>,
         own_label: Option<(&str, Number)>,
         value: impl Display,
-    ) -> fmt::Result {
-        for part in [self.prefix, self.name, suffix] {
-            self.out.push_str(part);
+    ) {
+        self.block.put(self.prefix);
+        self.block.put(&self.family);
+        self.block.put(suffix);
+        let mut next = "{";
+        for label in labels {
+            self.block.put(next);
+            self.block.put(label.as_str());
+            next = ",";
         }
-        let mut next = '{';
-        if !self.labels.is_empty() {
-            self.out.push(next);
-            self.out.push_str(&self.labels);
-            next = ',';
-        }
+        // The block takes everything.
         if let Some((label, value)) = own_label {
-            write!(self.out, "{next}{label}=\"{value}\"")?;
-            next = ',';
+            write!(self.block, "{next}{label}=\"{value}\"").unwrap_or_default();
+            next = ",";
         }
-        if next == ',' {
-            self.out.push('}');
+        if next == "," {
+            self.block.put("}");
         }
-        writeln!(self.out, " {value}")
+        writeln!(self.block, " {value}").unwrap_or_default();
     }
+
+    fn put(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.block.put(part));
+    }
+}
+
+/// Writes a line whose value is a whole number, and says how long it is.
+#[inline]
+fn integer(
+    line: &mut [u8; LINE],
+    name: &Name,
+    labels: LabelTexts<'_>,
+    value: u64,
+) -> Option<usize> {
+    let mut at = name.copy_to(line)?;
+    for label in labels {
+        // A comma is behind it; where it is the last one, the brace takes its place.
+        block::copy(line, at, label.padded())?;
+        at += label.len() + 1;
+    }
+    block::put(line, at - 1, *b"} ")?;
+    let end = at + 1 + block::put_integer(line, at + 1, value)?;
+    block::put(line, end, *b"\n")?;
+    Some(end + 1)
 }

@@ -1,24 +1,24 @@
 //! Memory for label texts: it never moves, and what is written in it is not written again before it was given back.
 
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ptr::NonNull;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU32;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// What places are counted in, in bytes.
 const UNIT: usize = size_of::<u64>();
 
-/// Units of the first block; each further one is twice as large as the one before.
-const FIRST: usize = 128;
+/// Units of a block, 256 KiB: the system gives memory to what is written of it only.
+const BLOCK: usize = 1 << 15;
 
-/// Enough blocks for all places that 32 bits can name.
-const BLOCKS: usize = 25;
+/// The most blocks: a gibibyte.
+const BLOCKS: usize = 1 << 12;
 
 /// Blocks of memory, allocated as they are needed.
-#[derive(Default)]
 pub(super) struct Arena {
-    blocks: [OnceLock<Block>; BLOCKS],
+    blocks: Box<[AtomicPtr<u8>; BLOCKS]>,
 }
 
 /// Which places are free. Whoever holds it may write.
@@ -38,7 +38,7 @@ impl Default for Free {
 }
 
 impl Arena {
-    /// A place for so many bytes, filled by `fill`; `None` when all 32 GiB are taken.
+    /// A place for so many bytes, filled by `fill`; `None` when there is none left.
     pub(super) fn put(
         &self,
         free: &mut Free,
@@ -62,20 +62,15 @@ impl Arena {
 
 #[expect(unsafe_code, reason = "texts are read without a lock while others are written")]
 impl Arena {
-    /// What was put at a place, from some byte on.
+    /// What was put at a place.
     ///
     /// # Safety
     ///
-    /// The place was given out for at least so many bytes, that happened before, it was not given back, and nobody writes
-    /// these bytes.
+    /// The place was given out, that happened before, and it is not given back as long as the answer is used.
     #[inline]
-    pub(super) unsafe fn get(&self, place: u32, from: usize, bytes: usize) -> &[u8] {
-        let (block, offset) = locate(place as usize);
-        let Some(block) = self.blocks[block].get() else { return &[] };
-        // SAFETY: a place lies wholly within its block; nobody writes it before it is given back, says the caller.
-        unsafe {
-            std::slice::from_raw_parts(block.memory.as_ptr().add(offset * UNIT + from), bytes)
-        }
+    pub(super) unsafe fn at(&self, place: u32) -> Placed<'_> {
+        // SAFETY: the caller says so.
+        Placed { memory: unsafe { self.pointer(place) }, arena: PhantomData }
     }
 
     /// The four bytes at the begin of a place.
@@ -83,73 +78,98 @@ impl Arena {
     /// # Safety
     ///
     /// The place was given out, that happened before, it was not given back, and all reach these bytes by this function.
-    pub(super) unsafe fn head(&self, place: u32) -> Option<&AtomicU32> {
-        let (block, offset) = locate(place as usize);
-        let memory = self.blocks[block].get()?.memory;
-        // SAFETY: a place lies within its block and is aligned to its unit of 8 bytes.
-        Some(unsafe { memory.add(offset * UNIT).cast::<AtomicU32>().as_ref() })
+    pub(super) unsafe fn head(&self, place: u32) -> &AtomicU32 {
+        // SAFETY: as in `get`; a place is aligned to its unit of 8 bytes.
+        unsafe { self.pointer(place).cast::<AtomicU32>().as_ref() }
+    }
+
+    /// # Safety
+    ///
+    /// The place was given out, and that happened before.
+    #[inline]
+    unsafe fn pointer(&self, place: u32) -> NonNull<u8> {
+        // A place is below `BLOCK * BLOCKS`: the remainder is for the compiler, which need not check an index then.
+        let (block, offset) = (place as usize / BLOCK % BLOCKS, place as usize % BLOCK);
+        let block = self.blocks[block].load(Ordering::Relaxed);
+        // SAFETY: the block was allocated before a place in it was given out, and the place lies within it.
+        unsafe { NonNull::new_unchecked(block).add(offset * UNIT) }
     }
 
     fn write(&self, _: &mut Free, place: u32, bytes: usize, fill: impl FnOnce(&mut [u8])) {
-        let (block, offset) = locate(place as usize);
-        let block = self.blocks[block].get_or_init(|| Block::new(FIRST << block));
+        let block = &self.blocks[place as usize / BLOCK];
+        if block.load(Ordering::Relaxed).is_null() {
+            // SAFETY: the layout is not empty.
+            let memory = unsafe { alloc(LAYOUT) };
+            if memory.is_null() {
+                handle_alloc_error(LAYOUT);
+            }
+            block.store(memory, Ordering::Release);
+        }
         // SAFETY: the place lies wholly within its block and was just given out: nobody else reads or writes it.
-        fill(unsafe {
-            std::slice::from_raw_parts_mut(block.memory.as_ptr().add(offset * UNIT), bytes)
-        });
-    }
-}
-
-impl Free {
-    fn take(&mut self, units: usize) -> Option<u32> {
-        loop {
-            let (block, offset) = locate(self.next);
-            if block >= BLOCKS {
-                return None;
-            }
-            if offset + units <= FIRST << block {
-                let place = u32::try_from(self.next).ok()?;
-                self.next += units;
-                return Some(place);
-            }
-            self.next += (FIRST << block) - offset;
+        unsafe {
+            let memory = self.pointer(place);
+            memory.write_bytes(0, bytes);
+            fill(std::slice::from_raw_parts_mut(memory.as_ptr(), bytes));
         }
     }
 }
 
-/// The block of a place, and where in it.
-#[inline]
-fn locate(place: usize) -> (usize, usize) {
-    let block = (place / FIRST + 1).ilog2() as usize;
-    (block, place - FIRST * ((1 << block) - 1))
-}
-
-struct Block {
+/// What was put at a place.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
     memory: NonNull<u8>,
-    units: usize,
+    arena: PhantomData<&'a Arena>,
 }
 
-#[expect(unsafe_code, reason = "shared memory, written where nobody reads")]
-// SAFETY: a block is plain memory; `Arena` says who may read and write which part of it.
-unsafe impl Send for Block {}
-#[expect(unsafe_code, reason = "shared memory, written where nobody reads")]
-// SAFETY: as above.
-unsafe impl Sync for Block {}
-
-impl Block {
-    fn new(units: usize) -> Self {
-        // Zeroed by the system where it is large: only what is written becomes resident.
-        let memory = Box::leak(vec![0_u64; units].into_boxed_slice());
-        Self { memory: NonNull::from(memory).cast(), units }
+#[expect(unsafe_code, reason = "texts are read without a lock while others are written")]
+impl<'a> Placed<'a> {
+    /// Some of its bytes.
+    ///
+    /// # Safety
+    ///
+    /// The place has them, and nobody writes them.
+    #[inline]
+    pub(super) unsafe fn bytes(self, from: usize, len: usize) -> &'a [u8] {
+        // SAFETY: the caller says so; the place lies wholly within its block.
+        unsafe { std::slice::from_raw_parts(self.memory.add(from).as_ptr(), len) }
     }
 }
 
-impl Drop for Block {
-    #[expect(unsafe_code, reason = "the memory was leaked in `new`")]
+const LAYOUT: Layout = match Layout::array::<u64>(BLOCK) {
+    Ok(layout) => layout,
+    Err(_) => panic!("a block is small"),
+};
+
+impl Free {
+    fn take(&mut self, units: usize) -> Option<u32> {
+        if self.next % BLOCK + units > BLOCK {
+            self.next = self.next.next_multiple_of(BLOCK);
+        }
+        let place = self.next;
+        if units > BLOCK || place + units > BLOCK * BLOCKS {
+            return None;
+        }
+        self.next += units;
+        u32::try_from(place).ok()
+    }
+}
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self { blocks: Box::new([const { AtomicPtr::new(ptr::null_mut()) }; BLOCKS]) }
+    }
+}
+
+impl Drop for Arena {
+    #[expect(unsafe_code, reason = "blocks are allocated as such")]
     fn drop(&mut self) {
-        let memory = NonNull::slice_from_raw_parts(self.memory.cast::<u64>(), self.units);
-        // SAFETY: it is the box that `new` leaked, and nobody has it any more.
-        drop(unsafe { Box::from_raw(memory.as_ptr()) });
+        for block in &mut *self.blocks {
+            let memory = *block.get_mut();
+            if !memory.is_null() {
+                // SAFETY: allocated by `write` with this layout, and nobody has the arena any more.
+                unsafe { dealloc(memory, LAYOUT) };
+            }
+        }
     }
 }
 
@@ -161,24 +181,32 @@ impl fmt::Debug for Arena {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Arena, FIRST, Free, locate};
+    use super::{Arena, BLOCK, Free};
 
     #[test]
-    fn places_do_not_straddle_blocks() {
+    fn places_do_not_overlap_or_straddle_blocks() {
         let (arena, mut free) = (Arena::default(), Free::default());
         let mut end = 0;
         for bytes in (1..3_000).cycle().step_by(7).take(2_000) {
             let place = arena.put(&mut free, bytes, |text| text.fill(1)).unwrap() as usize;
             assert!(place >= end);
             end = place + bytes.div_ceil(8);
-            assert_eq!(locate(place).0, locate(end - 1).0);
+            assert_eq!(place / BLOCK, (end - 1) / BLOCK);
         }
     }
 
     #[test]
-    fn a_text_larger_than_the_first_blocks_has_a_place() {
+    fn a_text_larger_than_a_block_has_no_place() {
         let (arena, mut free) = (Arena::default(), Free::default());
-        assert!(arena.put(&mut free, FIRST * 8 * 5, |text| text.fill(7)).is_some());
+        assert!(arena.put(&mut free, BLOCK * 8, |text| text.fill(7)).is_some());
+        assert!(arena.put(&mut free, BLOCK * 8 + 1, |text| text.fill(7)).is_none());
+    }
+
+    #[test]
+    fn there_is_an_end_to_places() {
+        let mut free = Free::default();
+        let most = std::iter::from_fn(|| free.take(BLOCK)).count();
+        assert_eq!(most, super::BLOCKS - 1);
     }
 
     #[test]

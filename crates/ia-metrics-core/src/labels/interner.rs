@@ -90,7 +90,7 @@ impl Interner {
         let escaped = value.contains(['\\', '"', '\n']);
         let shown = if escaped { escape(value).into() } else { std::borrow::Cow::Borrowed(value) };
         let pair = name.len() + shown.len() + 3;
-        let padded = pair.next_multiple_of(BLOCK);
+        let padded = padded(pair);
         let raw = if escaped { 4 + value.len() } else { 0 };
         if name.len() > NAME_LIMIT || pair >= 1 << PAIR_BITS {
             return None;
@@ -108,7 +108,8 @@ impl Interner {
                 text[at..at + part.len()].copy_from_slice(part.as_bytes());
                 at += part.len();
             }
-            text[at..].fill(b' ');
+            // A comma behind the text saves who writes several labels a step.
+            text[at..].fill(b',');
             if escaped {
                 raw[..4].copy_from_slice(&u32::try_from(value.len()).unwrap_or(0).to_ne_bytes());
                 raw[4..].copy_from_slice(value.as_bytes());
@@ -125,32 +126,30 @@ impl Interner {
     /// for symbols of rows that they hold.
     #[inline]
     pub(crate) fn text(&self, symbol: Symbol) -> LabelText<'_> {
-        let lengths = self.lengths(symbol);
+        // SAFETY: the caller's row uses the symbol, so its place is not given back.
+        let place = unsafe { self.arena.at(symbol) };
+        // SAFETY: every place has a header, and this half of it is never written again.
+        let lengths = unsafe { place.bytes(HEADER / 2, 4) };
+        let lengths = lengths.first_chunk().map_or(0, |lengths| u32::from_ne_bytes(*lengths));
         let pair = (lengths & ((1 << PAIR_BITS) - 1)) as usize;
         let name = (lengths >> PAIR_BITS & ((1 << NAME_BITS) - 1)) as usize;
-        let padded = pair.next_multiple_of(BLOCK);
-        // SAFETY: the caller's row uses the symbol, so its place is not given back; this is where its text is.
-        let text = unsafe { self.arena.get(symbol, HEADER, padded) };
-        // SAFETY: `write` put the bytes of strings there, one after the other.
-        let pair = unsafe { str::from_utf8_unchecked(&text[..pair]) };
-        let raw = (lengths & ESCAPED != 0).then(|| self.raw(symbol, HEADER + padded));
-        LabelText::new(text, pair, name, raw)
+        // SAFETY: this is where `write` put the text.
+        let text = unsafe { place.bytes(HEADER, padded(pair)) };
+        LabelText::new(text, pair, name, (lengths & ESCAPED != 0).then_some((self, symbol)))
     }
 
-    #[inline]
-    fn lengths(&self, symbol: Symbol) -> u32 {
-        // SAFETY: as in `text`; every place has a header, and this half of it is never written again.
-        let lengths = unsafe { self.arena.get(symbol, HEADER / 2, 4) };
-        lengths.first_chunk().map_or(0, |lengths| u32::from_ne_bytes(*lengths))
-    }
-
+    /// The value as it was given, of a symbol whose text is so long and where it is not part of the text.
     #[cold]
-    fn raw(&self, symbol: Symbol, at: usize) -> &str {
+    pub(super) fn raw(&self, symbol: Symbol, padded: usize) -> &str {
+        let at = HEADER + padded;
         // SAFETY: as in `text`; the value follows its length after the text.
-        let length = unsafe { self.arena.get(symbol, at, 4) };
+        let (place, length) = unsafe {
+            let place = self.arena.at(symbol);
+            (place, place.bytes(at, 4))
+        };
         let length = length.first_chunk().map_or(0, |length| u32::from_ne_bytes(*length)) as usize;
         // SAFETY: as above.
-        let raw = unsafe { self.arena.get(symbol, at + 4, length) };
+        let raw = unsafe { place.bytes(at + 4, length) };
         // SAFETY: `write` put the bytes of a string there.
         unsafe { str::from_utf8_unchecked(raw) }
     }
@@ -158,14 +157,13 @@ impl Interner {
     /// Under the lock.
     fn add_use(&self, symbol: Symbol) {
         // SAFETY: the symbol is in the index or in a row of the caller's, so its place is not given back.
-        if let Some(uses) = unsafe { self.arena.head(symbol) } {
-            uses.store(uses.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
-        }
+        let uses = unsafe { self.arena.head(symbol) };
+        uses.store(uses.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
     }
 
     fn remove_use(&self, state: &mut State, symbol: Symbol) {
         // SAFETY: as in `add_use`.
-        let Some(uses) = (unsafe { self.arena.head(symbol) }) else { return };
+        let uses = unsafe { self.arena.head(symbol) };
         match uses.load(Ordering::Relaxed) {
             1 => {}
             // A number that has reached the end of its range is not known any more: the text stays.
@@ -174,13 +172,19 @@ impl Interner {
         }
         let text = self.text(symbol);
         let hash = self.hash(text.name(), text.value());
-        let raw = if self.lengths(symbol) & ESCAPED == 0 { 0 } else { 4 + text.value().len() };
+        let raw = if text.is_escaped() { 4 + text.value().len() } else { 0 };
         let bytes = HEADER + text.padded().len() + raw;
         if let Ok(entry) = state.index.find_entry(hash, |known| *known == symbol) {
             entry.remove();
         }
         Arena::give_back(&mut state.free, symbol, bytes);
     }
+}
+
+/// The length of a text and the comma behind it, in whole pieces.
+#[inline]
+fn padded(pair: usize) -> usize {
+    (pair + BLOCK) & !(BLOCK - 1)
 }
 
 /// The value as the Prometheus text format writes it. Source: Prometheus documentation, "Text-based format", comments,

@@ -1,62 +1,86 @@
 //! The text of one label.
 
+use std::fmt;
+
+use super::{Interner, Symbol};
+
 /// One label of a series, in the form in which text formats write it: `name="value"`.
 ///
 /// The form is that of the Prometheus text format: in the value a backslash, a double quote and a newline are escaped.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct LabelText<'a> {
-    /// The pair, and what fills it up to a multiple of 16 bytes.
+    /// The pair, a comma, and what fills them up to a multiple of 16 bytes.
     padded: &'a [u8],
-    pair: &'a str,
+    len: usize,
     name_len: usize,
-    /// The value as it was given, where that is not part of the pair.
-    raw: Option<&'a str>,
+    /// Who knows the value as it was given, where that is not part of the pair.
+    raw: Option<(&'a Interner, Symbol)>,
 }
 
 impl LabelText<'static> {
     /// The label of the series that takes what is over a metric's limit. Source: OpenTelemetry metrics SDK specification,
     /// "Overflow attribute", in the spelling that Prometheus label names allow.
-    pub(crate) const OVERFLOW: Self = Self {
-        padded: b"otel_metric_overflow=\"true\"     ",
-        pair: "otel_metric_overflow=\"true\"",
-        name_len: 20,
-        raw: None,
-    };
+    pub(crate) const OVERFLOW: Self =
+        Self { padded: b"otel_metric_overflow=\"true\",,,,,", len: 27, name_len: 20, raw: None };
 }
 
 impl<'a> LabelText<'a> {
+    #[inline]
     pub(super) fn new(
         padded: &'a [u8],
-        pair: &'a str,
+        len: usize,
         name_len: usize,
-        raw: Option<&'a str>,
+        raw: Option<(&'a Interner, Symbol)>,
     ) -> Self {
-        Self { padded, pair, name_len, raw }
+        Self { padded, len, name_len, raw }
     }
 
     /// `name="value"`, the value escaped.
     #[must_use]
+    #[expect(unsafe_code, reason = "texts are kept as bytes, to be copied in blocks")]
     pub fn as_str(&self) -> &'a str {
-        self.pair
+        // SAFETY: the interner put the bytes of strings there, one after the other, and says where they end.
+        unsafe { str::from_utf8_unchecked(&self.padded[..self.len]) }
     }
 
-    /// The bytes of [`as_str`](Self::as_str) and what fills them up to a multiple of 16: copying whole blocks of 16 bytes
-    /// is faster than copying the exact length, where the buffer has room.
+    /// The bytes of [`as_str`](Self::as_str), a comma, and what fills them up to a multiple of 16: copying whole blocks of
+    /// 16 bytes is faster than copying the exact length, where the buffer has room.
     #[must_use]
     #[inline]
     pub fn padded(&self) -> &'a [u8] {
         self.padded
     }
 
+    /// The bytes of [`as_str`](Self::as_str).
+    #[must_use]
+    #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn is_escaped(&self) -> bool {
+        self.raw.is_some()
+    }
+
     /// The label's name.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        &self.pair[..self.name_len]
+        &self.as_str()[..self.name_len]
     }
 
     /// The label's value, as it was given.
     #[must_use]
     pub fn value(&self) -> &'a str {
-        self.raw.unwrap_or_else(|| &self.pair[self.name_len + 2..self.pair.len() - 1])
+        match self.raw {
+            Some((interner, symbol)) => interner.raw(symbol, self.padded.len()),
+            None => &self.as_str()[self.name_len + 2..self.len - 1],
+        }
+    }
+}
+
+impl fmt::Debug for LabelText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -1,9 +1,10 @@
 //! The labels of some series.
 
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::labels::{Interner, LabelText, Symbol};
+use crate::labels::{Interner, LabelTexts, Symbol};
 
 /// What stands for the labels of a series that has none.
 const UNLABELLED: Symbol = u32::MAX;
@@ -74,13 +75,14 @@ impl Rows {
 
     /// The labels of a series.
     #[inline]
-    pub(crate) fn labels(
-        &self,
-        row: usize,
-    ) -> impl ExactSizeIterator<Item = LabelText<'_>> + Clone {
-        self.symbols[row * self.labels..][..self.labels]
-            .iter()
-            .map(|symbol| self.interner.text(symbol.load(Ordering::Relaxed)))
+    pub(crate) fn labels(&self, row: usize) -> LabelTexts<'_> {
+        let symbols = self.symbols.get(row * self.labels..(row + 1) * self.labels);
+        LabelTexts::new(symbols.unwrap_or_default(), &self.interner)
+    }
+
+    /// The symbols of each row, if there are any.
+    pub(crate) fn columns(&self) -> Option<(slice::ChunksExact<'_, AtomicU32>, &Interner)> {
+        (self.labels > 0).then(|| (self.symbols.chunks_exact(self.labels), &*self.interner))
     }
 
     /// Whether the series has these values.

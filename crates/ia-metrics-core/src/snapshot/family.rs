@@ -1,8 +1,9 @@
 //! One metric of a snapshot.
 
+use std::slice;
 use std::sync::Arc;
 
-use super::{Part, SeriesIter, SeriesSnapshot};
+use super::{Integers, Part, SeriesIter, SeriesSnapshot};
 use crate::{Descriptor, Kind};
 
 /// One metric of a [`Snapshot`](super::Snapshot), or a piece of one as [`Registry::visit`](crate::Registry::visit) shows it.
@@ -70,6 +71,15 @@ impl FamilySnapshot {
     #[must_use]
     pub fn series(&self) -> SeriesIter<'_> {
         SeriesIter::new(&self.descriptor, &self.parts[..self.used])
+    }
+
+    /// The series in pieces, each with its labels and values where all of them are whole numbers; as it was otherwise. For
+    /// those who write a great many series.
+    pub fn pieces(&self) -> impl Iterator<Item = Result<Integers<'_>, SeriesIter<'_>>> {
+        self.parts().map(|part| {
+            Integers::of(&self.descriptor, part)
+                .ok_or_else(|| SeriesIter::new(&self.descriptor, slice::from_ref(part)))
+        })
     }
 
     /// The series that has exactly these labels, in any order.

@@ -2,6 +2,7 @@
 
 mod family;
 mod histogram;
+mod integers;
 mod part;
 mod point;
 mod series;
@@ -12,10 +13,12 @@ use std::time::SystemTime;
 
 pub use self::family::FamilySnapshot;
 pub use self::histogram::{Bucket, HistogramPoint};
+pub use self::integers::Integers;
 pub(crate) use self::part::{Part, Points};
 pub use self::point::DataPoint;
 pub use self::series::{SeriesIter, SeriesSnapshot};
 pub use self::summary::SummaryPoint;
+pub use crate::labels::LabelTexts;
 
 /// All the metrics of a registry at one moment. Cheap to clone.
 ///

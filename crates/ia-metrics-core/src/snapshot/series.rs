@@ -4,7 +4,7 @@ use std::slice;
 
 use super::{DataPoint, Part, Points};
 use crate::Descriptor;
-use crate::labels::LabelText;
+use crate::labels::LabelTexts;
 
 /// The series of a [`FamilySnapshot`](super::FamilySnapshot).
 #[derive(Clone, Debug)]
@@ -68,12 +68,12 @@ impl<'a> SeriesSnapshot<'a> {
 
     /// The labels as text formats write them, `name="value"`, in the order of the descriptor.
     #[inline]
-    pub fn label_texts(&self) -> impl Iterator<Item = LabelText<'a>> + Clone + use<'a> {
-        let (rows, overflow) = match &self.part.rows {
-            Some(rows) => (Some(rows.labels(self.row)), None),
-            None => (None, Some(LabelText::OVERFLOW)),
-        };
-        rows.into_iter().flatten().chain(overflow)
+    #[must_use]
+    pub fn label_texts(&self) -> LabelTexts<'a> {
+        match &self.part.rows {
+            Some(rows) => rows.labels(self.row),
+            None => LabelTexts::overflow(),
+        }
     }
 
     /// The value of one label.
