@@ -3,12 +3,14 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use ia_metrics_core::LabelText;
+
 use super::number;
 
 /// Small enough for a first-level cache and a stack.
 const SIZE: usize = 16 * 1024;
 
-/// Copies go in pieces of so many bytes.
+/// Labels come in pieces of so many bytes.
 const PIECE: usize = 16;
 
 /// What is put at once: a line that is longer takes the slow way.
@@ -101,17 +103,17 @@ pub(super) enum Next {
     End,
 }
 
-/// Copies text that is filled up to whole pieces to a place in a line; `None` where it does not fit.
+/// Copies whole pieces of a label to a place in a line; `None` where they do not fit.
 #[inline]
-pub(super) fn copy(line: &mut [u8; LINE], at: usize, padded: &[u8]) -> Option<()> {
-    let (first, rest) = padded.split_first_chunk::<PIECE>()?;
-    *line.get_mut(at..)?.first_chunk_mut()? = *first;
-    if let Some((second, rest)) = rest.split_first_chunk::<PIECE>() {
-        *line.get_mut(at + PIECE..)?.first_chunk_mut()? = *second;
-        if !rest.is_empty() {
-            let at = at + 2 * PIECE;
-            line.get_mut(at..at + rest.len())?.copy_from_slice(rest);
-        }
+pub(super) fn copy(line: &mut [u8; LINE], at: usize, label: LabelText<'_>) -> Option<()> {
+    let (first, more) = label.pieces();
+    let place: &mut [u8; 2 * PIECE] = line.get_mut(at..)?.first_chunk_mut()?;
+    *place.first_chunk_mut()? = *first;
+    let Some((second, rest)) = more.split_first() else { return Some(()) };
+    *place.last_chunk_mut()? = *second;
+    if !rest.is_empty() {
+        let rest = rest.as_flattened();
+        line.get_mut(at + 2 * PIECE..)?.get_mut(..rest.len())?.copy_from_slice(rest);
     }
     Some(())
 }

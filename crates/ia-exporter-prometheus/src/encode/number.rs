@@ -1,61 +1,78 @@
-//! Whole numbers as text, eight digits at a time.
+//! Whole numbers as text, three digits at a time.
 
 /// The longest whole number, in bytes, and what may be written behind it.
-pub(super) const ROOM: usize = 32;
+pub(super) const ROOM: usize = 24;
 
-/// Numbers below it have at most eight digits.
-const EIGHT: u64 = 100_000_000;
+/// The three digits of each number below a thousand, the first one in the lowest byte, and in the highest byte how many
+/// leading zeros they have. A zero is one digit.
+static GROUPS: [u32; 1_000] = groups();
 
 /// Writes the number at the begin of `place`, and says how long it is. The rest of the place is anything.
 #[inline]
 pub(super) fn write(place: &mut [u8; ROOM], value: u64) -> usize {
-    if value < EIGHT { write_eight(place, 0, value) } else { write_long(place, value) }
-}
-
-#[cold]
-fn write_long(place: &mut [u8; ROOM], value: u64) -> usize {
-    let (first, last) = (value / EIGHT, value % EIGHT);
-    let at = if first < EIGHT {
-        write_eight(place, 0, first)
+    if value < 1_000 {
+        leading(place, 0, value)
+    } else if value < 1_000_000 {
+        let at = leading(place, 0, value / 1_000);
+        following(place, at, value % 1_000)
     } else {
-        let at = write_eight(place, 0, first / EIGHT);
-        put(place, at, ASCII | digits(first % EIGHT));
-        at + 8
-    };
-    put(place, at, ASCII | digits(last));
-    at + 8
+        write_long(place, value)
+    }
 }
 
-/// Without leading zeros.
-#[inline]
-fn write_eight(place: &mut [u8; ROOM], at: usize, value: u64) -> usize {
-    let digits = digits(value);
-    // The first digit is in the lowest byte. A zero is one digit.
-    let zeros = (digits | 1 << 56).trailing_zeros() / 8;
-    put(place, at, (ASCII | digits) >> (8 * zeros));
-    at + 8 - zeros as usize
+#[inline(never)]
+fn write_long(place: &mut [u8; ROOM], value: u64) -> usize {
+    let first = value / 1_000_000;
+    let at = if first < 1_000_000 { write(place, first) } else { write_long(place, first) };
+    let rest = value % 1_000_000;
+    let at = following(place, at, rest / 1_000);
+    following(place, at, rest % 1_000)
 }
 
-const ASCII: u64 = 0x3030_3030_3030_3030;
+/// A group without its leading zeros.
+#[inline]
+fn leading(place: &mut [u8; ROOM], at: usize, group: u64) -> usize {
+    let digits = digits(group);
+    let zeros = digits >> 24;
+    put(place, at, digits >> (8 * zeros));
+    at + 3 - zeros as usize
+}
+
+/// A whole group.
+#[inline]
+fn following(place: &mut [u8; ROOM], at: usize, group: u64) -> usize {
+    put(place, at, digits(group));
+    at + 3
+}
 
 #[inline]
-fn put(place: &mut [u8; ROOM], at: usize, digits: u64) {
-    if let Some(place) = place.get_mut(at..at + 8) {
+fn digits(group: u64) -> u32 {
+    GROUPS.get(group as usize).copied().unwrap_or_default()
+}
+
+#[inline]
+fn put(place: &mut [u8; ROOM], at: usize, digits: u32) {
+    if let Some(place) = place.get_mut(at..at + 4) {
         place.copy_from_slice(&digits.to_le_bytes());
     }
 }
 
-/// Eight digits, a byte for each, the first one lowest.
-///
-/// All halves, quarters and eighths of the number are divided at the same time, by multiplying with inverses that are exact
-/// for numbers so small.
-#[inline]
-fn digits(value: u64) -> u64 {
-    let halves = value / 10_000 | (value % 10_000) << 32;
-    let hundreds = (halves * 10_486 >> 20) & 0x0000_007f_0000_007f;
-    let quarters = hundreds | (halves - 100 * hundreds) << 16;
-    let tens = (quarters * 103 >> 10) & 0x000f_000f_000f_000f;
-    tens | (quarters - 10 * tens) << 8
+const fn groups() -> [u32; 1_000] {
+    let mut groups = [0; 1_000];
+    let mut group = 0;
+    while group < 1_000 {
+        let [a, b, c] = [group / 100, group / 10 % 10, group % 10];
+        let zeros = if group < 10 {
+            2
+        } else if group < 100 {
+            1
+        } else {
+            0
+        };
+        groups[group as usize] = 0x0030_3030 | a | b << 8 | c << 16 | zeros << 24;
+        group += 1;
+    }
+    groups
 }
 
 #[cfg(test)]

@@ -161,7 +161,7 @@ fn integer(
     let mut at = name.copy_to(line)?;
     for label in labels {
         // A comma is behind it; where it is the last one, the brace takes its place.
-        block::copy(line, at, label.padded())?;
+        block::copy(line, at, label)?;
         at += label.len() + 1;
     }
     block::put(line, at - 1, *b"} ")?;

@@ -133,6 +133,24 @@ impl<'a> Placed<'a> {
         // SAFETY: the caller says so; the place lies wholly within its block.
         unsafe { std::slice::from_raw_parts(self.memory.add(from).as_ptr(), len) }
     }
+
+    /// Some of its bytes, in pieces.
+    ///
+    /// # Safety
+    ///
+    /// As [`Self::bytes`], for `1 + more` pieces.
+    #[inline]
+    pub(super) unsafe fn pieces<const N: usize>(
+        self,
+        from: usize,
+        more: usize,
+    ) -> (&'a [u8; N], &'a [[u8; N]]) {
+        // SAFETY: the caller says so.
+        unsafe {
+            let first = self.memory.add(from).cast::<[u8; N]>();
+            (first.as_ref(), std::slice::from_raw_parts(first.add(1).as_ptr(), more))
+        }
+    }
 }
 
 const LAYOUT: Layout = match Layout::array::<u64>(BLOCK) {

@@ -9,8 +9,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::LabelText;
 use super::arena::{Arena, Free};
 
-/// Copies go in blocks of so many bytes: texts are padded to it.
-const BLOCK: usize = 16;
+/// Copies go in pieces of so many bytes: texts are padded to it.
+pub(super) const PIECE: usize = 16;
 
 /// The bytes before a text: how many rows use it, and its length.
 const HEADER: usize = 8;
@@ -133,15 +133,16 @@ impl Interner {
         let lengths = lengths.first_chunk().map_or(0, |lengths| u32::from_ne_bytes(*lengths));
         let pair = (lengths & ((1 << PAIR_BITS) - 1)) as usize;
         let name = (lengths >> PAIR_BITS & ((1 << NAME_BITS) - 1)) as usize;
-        // SAFETY: this is where `write` put the text.
-        let text = unsafe { place.bytes(HEADER, padded(pair)) };
-        LabelText::new(text, pair, name, (lengths & ESCAPED != 0).then_some((self, symbol)))
+        // SAFETY: this is where `write` put the text and the comma behind it: a piece more than the text fills.
+        let (first, more) = unsafe { place.pieces::<PIECE>(HEADER, pair / PIECE) };
+        let raw = (lengths & ESCAPED != 0).then_some((self, symbol));
+        LabelText::new(first, more, pair, name, raw)
     }
 
     /// The value as it was given, of a symbol whose text is so long and where it is not part of the text.
     #[cold]
-    pub(super) fn raw(&self, symbol: Symbol, padded: usize) -> &str {
-        let at = HEADER + padded;
+    pub(super) fn raw(&self, symbol: Symbol, pair: usize) -> &str {
+        let at = HEADER + padded(pair);
         // SAFETY: as in `text`; the value follows its length after the text.
         let (place, length) = unsafe {
             let place = self.arena.at(symbol);
@@ -173,7 +174,7 @@ impl Interner {
         let text = self.text(symbol);
         let hash = self.hash(text.name(), text.value());
         let raw = if text.is_escaped() { 4 + text.value().len() } else { 0 };
-        let bytes = HEADER + text.padded().len() + raw;
+        let bytes = HEADER + padded(text.len()) + raw;
         if let Ok(entry) = state.index.find_entry(hash, |known| *known == symbol) {
             entry.remove();
         }
@@ -184,7 +185,7 @@ impl Interner {
 /// The length of a text and the comma behind it, in whole pieces.
 #[inline]
 fn padded(pair: usize) -> usize {
-    (pair + BLOCK) & !(BLOCK - 1)
+    (pair / PIECE + 1) * PIECE
 }
 
 /// The value as the Prometheus text format writes it. Source: Prometheus documentation, "Text-based format", comments,

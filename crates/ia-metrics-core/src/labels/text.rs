@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::interner::PIECE;
 use super::{Interner, Symbol};
 
 /// One label of a series, in the form in which text formats write it: `name="value"`.
@@ -9,8 +10,10 @@ use super::{Interner, Symbol};
 /// The form is that of the Prometheus text format: in the value a backslash, a double quote and a newline are escaped.
 #[derive(Clone, Copy)]
 pub struct LabelText<'a> {
-    /// The pair, a comma, and what fills them up to a multiple of 16 bytes.
-    padded: &'a [u8],
+    /// The first piece of the pair, of a comma, and of what fills them up.
+    first: &'a [u8; PIECE],
+    /// The pieces after it, which lie right behind it.
+    more: &'a [[u8; PIECE]],
     len: usize,
     name_len: usize,
     /// Who knows the value as it was given, where that is not part of the pair.
@@ -20,35 +23,43 @@ pub struct LabelText<'a> {
 impl LabelText<'static> {
     /// The label of the series that takes what is over a metric's limit. Source: OpenTelemetry metrics SDK specification,
     /// "Overflow attribute", in the spelling that Prometheus label names allow.
-    pub(crate) const OVERFLOW: Self =
-        Self { padded: b"otel_metric_overflow=\"true\",,,,,", len: 27, name_len: 20, raw: None };
+    pub(crate) const OVERFLOW: Self = {
+        const TEXT: [[u8; PIECE]; 2] = [*b"otel_metric_over", *b"flow=\"true\",,,,,"];
+        let [first, more @ ..] = &TEXT;
+        Self { first, more, len: 27, name_len: 20, raw: None }
+    };
 }
 
 impl<'a> LabelText<'a> {
     #[inline]
     pub(super) fn new(
-        padded: &'a [u8],
+        first: &'a [u8; PIECE],
+        more: &'a [[u8; PIECE]],
         len: usize,
         name_len: usize,
         raw: Option<(&'a Interner, Symbol)>,
     ) -> Self {
-        Self { padded, len, name_len, raw }
+        Self { first, more, len, name_len, raw }
     }
 
     /// `name="value"`, the value escaped.
     #[must_use]
-    #[expect(unsafe_code, reason = "texts are kept as bytes, to be copied in blocks")]
+    #[expect(unsafe_code, reason = "texts are kept as pieces of bytes, to be copied as such")]
     pub fn as_str(&self) -> &'a str {
-        // SAFETY: the interner put the bytes of strings there, one after the other, and says where they end.
-        unsafe { str::from_utf8_unchecked(&self.padded[..self.len]) }
+        // SAFETY: the pieces are one text, one behind the other, as `new` and `OVERFLOW` have it; and the interner put the
+        // bytes of strings there and says where they end.
+        unsafe {
+            let text = std::slice::from_raw_parts(self.first.as_ptr(), self.len);
+            str::from_utf8_unchecked(text)
+        }
     }
 
-    /// The bytes of [`as_str`](Self::as_str), a comma, and what fills them up to a multiple of 16: copying whole blocks of
-    /// 16 bytes is faster than copying the exact length, where the buffer has room.
+    /// The bytes of [`as_str`](Self::as_str), a comma, and what fills them up to whole pieces of 16 bytes: copying whole
+    /// pieces is faster than copying the exact length, where the buffer has room.
     #[must_use]
     #[inline]
-    pub fn padded(&self) -> &'a [u8] {
-        self.padded
+    pub fn pieces(&self) -> (&'a [u8; 16], &'a [[u8; 16]]) {
+        (self.first, self.more)
     }
 
     /// The bytes of [`as_str`](Self::as_str).
@@ -73,7 +84,7 @@ impl<'a> LabelText<'a> {
     #[must_use]
     pub fn value(&self) -> &'a str {
         match self.raw {
-            Some((interner, symbol)) => interner.raw(symbol, self.padded.len()),
+            Some((interner, symbol)) => interner.raw(symbol, self.len),
             None => &self.as_str()[self.name_len + 2..self.len - 1],
         }
     }
