@@ -41,7 +41,7 @@ pub(crate) struct PartSource<'a> {
 
 impl PartSource<'_> {
     /// Reads them, into memory that is there already where it fits. While the totals are held.
-    pub(crate) fn read(&self, totals: &Totals, part: &mut Part) {
+    pub(crate) fn read(&self, totals: &mut Totals, part: &mut Part) {
         part.rows = self.share_rows(part.rows.take());
         match &self.family.layout {
             Layout::Counter | Layout::UpDownCounter => self.sums(totals, &mut part.points),
@@ -64,21 +64,32 @@ impl PartSource<'_> {
             .or_else(|| Some(self.chunk.share_rows()))
     }
 
-    fn sums(&self, totals: &Totals, points: &mut Points) {
+    fn sums(&self, totals: &mut Totals, points: &mut Points) {
         let values = points.values();
         values.clear();
-        // The slots of neighbours are mostly neighbours, so a page is looked up once for many.
-        let (mut number, mut page) = (usize::MAX, None);
-        values.extend(self.chunk.heads_and_first_cells().take(self.rows).map(|(head, cell)| {
+        let mut cells = self.chunk.heads_and_first_cells().take(self.rows).peekable();
+        while let Some((head, cell)) = cells.next() {
             let shared = cell.load(Ordering::Relaxed);
-            let Some(slot) = head.slot() else { return shared };
-            let slot = slot as usize;
-            if slot / PAGE != number {
-                number = slot / PAGE;
-                page = totals.page(number);
+            let Some(slot) = head.slot() else {
+                values.push(shared);
+                continue;
+            };
+            // The slots of neighbours are mostly neighbours, so a page is looked up once for many.
+            let number = slot as usize / PAGE;
+            let Some(page) = totals.page(number) else {
+                values.push(shared);
+                continue;
+            };
+            values.push(shared.wrapping_add(page[slot as usize % PAGE]));
+            while let Some((slot, shared)) = cells.next_if_map(|(head, cell)| match head.slot() {
+                Some(slot) if slot as usize / PAGE == number => {
+                    Ok((slot, cell.load(Ordering::Relaxed)))
+                }
+                _ => Err((head, cell)),
+            }) {
+                values.push(shared.wrapping_add(page[slot as usize % PAGE]));
             }
-            page.map_or(shared, |page| shared.wrapping_add(page[slot % PAGE]))
-        }));
+        }
     }
 
     fn gauges(&self, points: &mut Points) {
@@ -87,7 +98,7 @@ impl PartSource<'_> {
         values.extend((0..self.rows).map(|row| self.chunk.cells(row)[0].load(Ordering::Relaxed)));
     }
 
-    fn histograms(&self, totals: &Totals, unreachable: usize, points: &mut Points) {
+    fn histograms(&self, totals: &mut Totals, unreachable: usize, points: &mut Points) {
         let bounds = &self.family.bounds;
         let points = points.histograms();
         points.retain(|point| point.has_bounds(bounds));

@@ -33,7 +33,7 @@ impl FamilyCore {
                 self.unlink(&standing);
                 // Now that nobody can find them: who found one before the last look has changed its fingerprint, or has a
                 // handle still.
-                domain().refresh(totals);
+                domain().begin(totals);
                 let (evicted, kept): (Vec<usize>, Vec<usize>) =
                     standing.into_iter().partition(|row| {
                         self.is_unreferenced(*row)
@@ -51,7 +51,7 @@ impl FamilyCore {
     /// The series that have not changed for so long.
     fn standing_still(
         &self,
-        totals: &Totals,
+        totals: &mut Totals,
         idle: &mut Vec<Idle>,
         timeout: Duration,
         now: Instant,
@@ -79,7 +79,7 @@ impl FamilyCore {
     }
 
     /// A number that changes with every record and every lookup of a series.
-    fn fingerprint(&self, totals: &Totals, row: usize) -> Option<u64> {
+    fn fingerprint(&self, totals: &mut Totals, row: usize) -> Option<u64> {
         let (chunk, at) = self.chunks.find(row)?;
         let head = chunk.head(at);
         let slot = head.slot();

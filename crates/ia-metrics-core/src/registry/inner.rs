@@ -98,14 +98,14 @@ impl Inner {
         self.count_overflows();
         let families = self.list();
         let mut totals = domain().totals();
-        domain().refresh(&mut totals);
+        domain().begin(&mut totals);
         families.iter().for_each(|family| family.tidy(&mut totals));
         let mut last = lock(&self.last);
         let mut data = self.reuse(last.take(), &families);
         for (family, snapshot) in families.iter().zip(&mut data.families) {
             snapshot.refill(family.descriptor());
             for source in family.parts() {
-                source.read(&totals, snapshot.next_part());
+                source.read(&mut totals, snapshot.next_part());
             }
             snapshot.trim();
         }
@@ -118,13 +118,13 @@ impl Inner {
     /// Shows every family, in pieces. No lock is held while one is shown.
     pub(crate) fn visit(&self, mut show: impl FnMut(&FamilySnapshot)) {
         self.count_overflows();
-        domain().refresh(&mut domain().totals());
+        domain().begin(&mut domain().totals());
         let mut piece = FamilySnapshot::new(Arc::new(OVERFLOW.descriptor()));
         for family in &*self.list() {
             family.tidy(&mut domain().totals());
             for source in family.parts() {
                 piece.refill(family.descriptor());
-                source.read(&domain().totals(), piece.next_part());
+                source.read(&mut domain().totals(), piece.next_part());
                 if !piece.is_empty() {
                     show(&piece);
                 }

@@ -35,16 +35,16 @@ impl Domain {
         &self.pool
     }
 
-    /// The sums, as they were when last refreshed. Whoever removes series or reads many holds this.
+    /// The sums, as of the reading that began last. Whoever removes series or reads many holds this.
     #[cfg(not(loom))]
     pub(crate) fn totals(&self) -> MutexGuard<'_, Totals> {
         self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the sums up to date.
-    pub(crate) fn refresh(&self, totals: &mut Totals) {
+    /// Begins a reading of the sums.
+    pub(crate) fn begin(&self, totals: &mut Totals) {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pool.read(|slabs| totals.refresh(slabs, slots.classes()));
+        self.pool.read(|slabs| totals.begin(slabs, slots.classes()));
     }
 
     pub(crate) fn take_slots(&self, class: Class, width: usize) -> Option<u32> {

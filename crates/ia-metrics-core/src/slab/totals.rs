@@ -10,49 +10,69 @@ use crate::sync::Ordering;
 const FEW: usize = 8;
 
 /// What the slabs add up to.
+///
+/// A page is brought up to date when it is first asked for after [`Self::begin`], so that its sums are still at hand when
+/// they are read, and nobody adds up what nobody reads.
 #[derive(Default)]
 pub(crate) struct Totals {
-    pages: Vec<Option<Box<[u64; PAGE]>>>,
+    pages: Vec<Page>,
+    /// What was read of each slab.
     seen: Vec<Seen>,
+    slabs: Vec<&'static Slab>,
+    /// The reading that is going on.
+    reading: u64,
     /// The marks of one page in all slabs, while it is looked at.
     marks: Vec<Mark>,
 }
 
-/// What was read of one slab: the cells of the pages of totals that many slabs have written.
+/// The sums of one page.
+#[derive(Default)]
+struct Page {
+    class: Option<Class>,
+    /// The reading in which it was brought up to date.
+    read: u64,
+    sums: Option<Box<[u64; PAGE]>>,
+}
+
+/// The cells of those pages of totals that many slabs have written, as they were read.
 #[derive(Default)]
 struct Seen {
     copies: Vec<Option<Box<[u64; PAGE]>>>,
 }
 
 impl Totals {
-    /// Reads what was written since the last time.
-    pub(crate) fn refresh(&mut self, slabs: &[&'static Slab], classes: &[Option<Class>]) {
-        self.pages.resize_with(classes.len().max(self.pages.len()), || None);
+    /// Begins a reading: what was written before is in the sums from now on.
+    pub(crate) fn begin(&mut self, slabs: &[&'static Slab], classes: &[Option<Class>]) {
+        self.reading += 1;
+        self.slabs.clear();
+        self.slabs.extend_from_slice(slabs);
+        self.pages.resize_with(classes.len().max(self.pages.len()), Page::default);
+        for (page, class) in self.pages.iter_mut().zip(classes) {
+            page.class = *class;
+        }
         self.seen.resize_with(slabs.len().max(self.seen.len()), Seen::default);
-        for seen in &mut self.seen {
-            seen.copies.resize_with(self.pages.len(), || None);
-        }
-        for (page, class) in classes.iter().enumerate() {
-            match class {
-                Some(Class::Totals) => self.add(page, slabs),
-                Some(Class::IntegerPairs) => self.add_up(page, slabs, u64::saturating_add),
-                Some(Class::FloatPairs) => self.add_up(page, slabs, add_float_bits),
-                Some(Class::Opaque) | None => {}
-            }
-        }
     }
 
-    /// A cell's total as of the last [`Self::refresh`].
-    #[inline]
-    pub(crate) fn get(&self, slot: u32) -> u64 {
+    /// A cell's total.
+    pub(crate) fn get(&mut self, slot: u32) -> u64 {
         let (page, cell) = (slot as usize / PAGE, slot as usize % PAGE);
-        self.pages.get(page).and_then(Option::as_ref).map_or(0, |cells| cells[cell])
+        self.page(page).map_or(0, |cells| cells[cell])
     }
 
     /// The totals of a page, if there are any.
     #[inline]
-    pub(crate) fn page(&self, page: usize) -> Option<&[u64; PAGE]> {
-        self.pages.get(page)?.as_deref()
+    pub(crate) fn page(&mut self, number: usize) -> Option<&[u64; PAGE]> {
+        let page = self.pages.get_mut(number)?;
+        if page.read != self.reading {
+            page.read = self.reading;
+            match page.class {
+                Some(Class::Totals) => self.add(number),
+                Some(Class::IntegerPairs) => self.add_up(number, u64::saturating_add),
+                Some(Class::FloatPairs) => self.add_up(number, add_float_bits),
+                Some(Class::Opaque) | None => {}
+            }
+        }
+        self.pages[number].sums.as_deref()
     }
 
     /// Makes a slot that nobody has any more as good as new, in every slab.
@@ -63,36 +83,38 @@ impl Totals {
             }
             let (page, cell) = (slot as usize / PAGE, slot as usize % PAGE);
             let copies = self.seen.iter_mut().filter_map(|seen| seen.copies.get_mut(page));
-            for cells in copies.chain(self.pages.get_mut(page)).filter_map(Option::as_mut) {
+            let sums = self.pages.get_mut(page).map(|page| &mut page.sums);
+            for cells in copies.chain(sums).filter_map(Option::as_mut) {
                 cells[cell] = 0;
             }
         }
     }
 
     /// Brings a page of totals up to date.
-    fn add(&mut self, page: usize, slabs: &[&'static Slab]) {
-        let (mut touched, mut written) = (0, false);
-        self.marks.clear();
-        for slab in slabs {
-            let mark = slab.take_mark(page);
-            touched += usize::from(mark != Mark::Untouched);
-            written |= mark == Mark::Written;
-            self.marks.push(mark);
-        }
-        if !written {
+    fn add(&mut self, page: usize) {
+        let touched = self.look_at(page);
+        if !self.marks.contains(&Mark::Written) {
             return;
         }
         if touched <= FEW {
-            self.add_all(page, slabs);
+            self.add_all(page);
         } else {
-            self.add_new(page, slabs);
+            self.add_new(page);
         }
     }
 
+    /// Takes the marks of a page in all slabs, and says in how many it was ever written.
+    fn look_at(&mut self, page: usize) -> usize {
+        self.marks.clear();
+        self.marks.extend(self.slabs.iter().map(|slab| slab.take_mark(page)));
+        self.marks.iter().filter(|mark| **mark != Mark::Untouched).count()
+    }
+
     /// Adds a few slabs up anew: cheaper than remembering what they were.
-    fn add_all(&mut self, page: usize, slabs: &[&'static Slab]) {
-        let totals = self.pages[page].get_or_insert_with(zeros);
-        let touched = slabs.iter().zip(&self.marks).filter(|(_, mark)| **mark != Mark::Untouched);
+    fn add_all(&mut self, page: usize) {
+        let totals = self.pages[page].sums.get_or_insert_with(zeros);
+        let slabs = self.slabs.iter().zip(&self.marks);
+        let touched = slabs.filter(|(_, mark)| **mark != Mark::Untouched);
         for (number, (slab, _)) in touched.enumerate() {
             for (total, cell) in totals.iter_mut().zip(slab.page(page)) {
                 let cell = cell.load(Ordering::Relaxed);
@@ -102,9 +124,14 @@ impl Totals {
     }
 
     /// Adds what each of many slabs has more than when it was last read, so that those that stood still cost nothing.
-    fn add_new(&mut self, page: usize, slabs: &[&'static Slab]) {
-        let Self { pages, seen, marks } = self;
-        let totals = pages[page].get_or_insert_with(zeros);
+    fn add_new(&mut self, page: usize) {
+        let Self { pages, seen, slabs, marks, .. } = self;
+        let totals = pages[page].sums.get_or_insert_with(zeros);
+        for seen in &mut *seen {
+            if seen.copies.len() <= page {
+                seen.copies.resize_with(page + 1, || None);
+            }
+        }
         // When they have just become many, none is remembered yet.
         let all = seen.iter().all(|seen| seen.copies[page].is_none());
         if all {
@@ -124,17 +151,15 @@ impl Totals {
     }
 
     /// Adds all slabs up anew, when one of them was written.
-    fn add_up(&mut self, page: usize, slabs: &[&'static Slab], add: impl Fn(u64, u64) -> u64) {
-        let mut written = false;
-        for slab in slabs {
-            written |= slab.take_mark(page) == Mark::Written;
-        }
-        if !written {
+    fn add_up(&mut self, page: usize, add: impl Fn(u64, u64) -> u64) {
+        self.look_at(page);
+        if !self.marks.contains(&Mark::Written) {
             return;
         }
-        let totals = self.pages[page].get_or_insert_with(zeros);
+        let totals = self.pages[page].sums.get_or_insert_with(zeros);
         totals.fill(0);
-        for slab in slabs.iter().filter(|slab| slab.is_touched(page)) {
+        let slabs = self.slabs.iter().zip(&self.marks);
+        for (slab, _) in slabs.filter(|(_, mark)| **mark != Mark::Untouched) {
             for (slot, pair) in (first_slot(page)..).step_by(2).zip(totals.as_chunks_mut().0) {
                 let [count, sum] = pair;
                 let (more, by) = slab.pair(slot);
