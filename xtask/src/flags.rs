@@ -12,6 +12,9 @@ pub(crate) struct Xtask {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Measure something
+    #[command(subcommand)]
+    Bench(Bench),
     /// Check what needs no run: format, tidiness, layers, clippy, docs, dependencies
     Lint,
     /// Run everything that must pass, real backends included
@@ -22,10 +25,27 @@ impl Command {
     /// The command as a person types it.
     pub(crate) fn title(&self) -> &'static str {
         match self {
+            Self::Bench(Bench::Instructions) => "cargo xtask bench instructions",
+            Self::Bench(Bench::Peers(_)) => "cargo xtask bench peers",
             Self::Lint => "cargo xtask lint",
             Self::Test(_) => "cargo xtask test",
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Count the instructions of the metric core's operations with callgrind
+    Instructions,
+    /// Measure the metric core beside its peers and physical limits; writes target/bench/peers.json
+    Peers(Peers),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Peers {
+    /// For the comparison itself: `-- --help` lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -37,12 +57,21 @@ pub(crate) struct Test {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
-    use super::Xtask;
+    use super::{Bench, Command, Xtask};
 
     #[test]
     fn the_grammar_holds() {
         Xtask::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_bench_peers_goes_to_the_comparison() {
+        let line = ["xtask", "bench", "peers", "--group", "counter", "--quick"];
+        let Command::Bench(Bench::Peers(peers)) = Xtask::parse_from(line).command else {
+            panic!("another command");
+        };
+        assert_eq!(peers.args, line[3..]);
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod backends;
+mod bench;
 mod failure;
 mod flags;
 mod layers;
@@ -46,6 +47,7 @@ fn run(command: &Command) -> Result<Verdict> {
     let workspace = Workspace::load()?;
     let mut steps = Steps::new(command.title());
     match command {
+        Command::Bench(flags) => bench::run(flags, &workspace, &mut steps),
         Command::Lint => lint::run(&workspace, &mut steps),
         Command::Test(flags) => test::run(flags, &workspace, &mut steps),
     }

@@ -18,11 +18,12 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
     let backends = steps.attempt("real backends", || obtain(flags, workspace));
     let cargo = || with_backends(workspace.cargo(), backends.as_ref());
 
-    // Every feature but the one that needs a backend: that has a step of its own, below.
+    // Every feature but the one that needs a backend: that has a step of its own, below. Without `--workspace` cargo takes
+    // the default members: the peers of the comparison are not worth their compile time here.
     let features = workspace.features_without(REAL_BACKENDS);
-    let everything = ["test", "--workspace", "--no-fail-fast", "--features", &features];
+    let everything = ["test", "--no-fail-fast", "--features", &features];
     // Tests run the examples as programs; `cargo test --examples` would build them as tests.
-    let examples = ["build", "--workspace", "--examples", "--features", &features];
+    let examples = ["build", "--examples", "--features", &features];
     steps.command("examples", cargo().args(examples));
     // `cargo test` without a choice of targets runs doc tests too, but does not time them apart.
     steps.command("tests", cargo().args(everything).arg("--tests"));

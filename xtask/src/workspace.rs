@@ -3,10 +3,10 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Message, Metadata, MetadataCommand, Package};
 
 use crate::{
     failure::{Failure, Result},
@@ -23,7 +23,8 @@ impl Workspace {
     pub(crate) fn load() -> Result<Self> {
         // What manifests declare is enough here: no resolution, so no network.
         MetadataCommand::new()
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            // In a member's folder, cargo takes that member for the only default one.
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .no_deps()
             .exec()
             .map(|metadata| Self { metadata })
@@ -61,19 +62,41 @@ impl Workspace {
         command
     }
 
-    /// The libraries of the house: the members below `crates/`.
-    pub(crate) fn libraries(&self) -> impl Iterator<Item = &Package> {
-        let folder = self.metadata.workspace_root.join("crates");
-        self.members().filter(move |package| package.manifest_path.starts_with(&folder))
+    /// Runs `cargo build` with these arguments and says where the program called `name` is.
+    pub(crate) fn build(&self, arguments: &[&str], name: &str) -> Result<PathBuf> {
+        let mut build = self.cargo();
+        build.arg("build").args(arguments).arg("--message-format=json-render-diagnostics");
+        // What the compiler has to say goes to the terminal.
+        let output = build.stderr(Stdio::inherit()).output();
+        let output = output.map_err(|error| {
+            Failure::new(format!("cargo does not start: {error}"), "put cargo on PATH")
+        })?;
+        if !output.status.success() {
+            let remedy = "fix what its output names, above";
+            return Err(Failure::new(format!("`cargo build` failed: {}", output.status), remedy));
+        }
+        let program = Message::parse_stream(output.stdout.as_slice()).find_map(|message| {
+            let Ok(Message::CompilerArtifact(artifact)) = message else { return None };
+            artifact.executable.filter(|_| artifact.target.name == name)
+        });
+        program.map(Into::into).ok_or_else(|| {
+            Failure::new(format!("`cargo build` made no {name}"), "give it the target of that name")
+        })
     }
 
-    /// Each feature of each member but those called `without`, as `--features` takes them.
+    /// The libraries of the house: the default members below `crates/`.
+    pub(crate) fn libraries(&self) -> impl Iterator<Item = &Package> {
+        let folder = self.metadata.workspace_root.join("crates");
+        self.default_members().filter(move |package| package.manifest_path.starts_with(&folder))
+    }
+
+    /// Each feature of each default member but those called `without`, as `--features` takes them.
     ///
     /// `--all-features` knows no exception, and a second call of cargo for the member with the
     /// exception would build its dependencies again, in another shape.
     pub(crate) fn features_without(&self, without: &str) -> String {
         let features: Vec<String> = self
-            .members()
+            .default_members()
             .flat_map(|package| {
                 package.features.keys().map(|feature| (package.name.as_str(), feature))
             })
@@ -109,6 +132,11 @@ impl Workspace {
         graph
     }
 
+    /// All members but those that nobody should compile by accident.
+    fn default_members(&self) -> impl Iterator<Item = &Package> {
+        self.metadata.workspace_default_packages().into_iter()
+    }
+
     fn members(&self) -> impl Iterator<Item = &Package> {
         self.metadata.workspace_packages().into_iter()
     }
@@ -142,5 +170,18 @@ mod tests {
         let kept: Vec<&str> =
             all.split(',').filter(|feature| !feature.ends_with("/real-backends")).collect();
         assert_eq!(some, kept.join(","));
+    }
+
+    #[test]
+    fn every_member_but_the_peer_comparison_is_a_default_one() {
+        let workspace = Workspace::load().unwrap();
+        let default: Vec<&str> =
+            workspace.default_members().map(|package| package.name.as_str()).collect();
+        let others: Vec<&str> = workspace
+            .members()
+            .map(|package| package.name.as_str())
+            .filter(|name| !default.contains(name))
+            .collect();
+        assert_eq!(others, ["ia-peer-comparison"]);
     }
 }

@@ -42,6 +42,7 @@ mod buckets;
 mod clock;
 mod desc;
 mod error;
+mod exponential;
 mod family;
 mod kind;
 mod labels;
@@ -66,6 +67,7 @@ pub use self::desc::{
     UpDownCounterDesc,
 };
 pub use self::error::{Difference, MetricError};
+pub use self::exponential::{BucketRange, ExponentialBucket, ExponentialBuckets, ExponentialScale};
 pub use self::family::{DynamicFamily, Family};
 pub use self::kind::Kind;
 pub use self::labels::LabelText;

@@ -238,6 +238,7 @@ pub(crate) mod sealed {
         fn bucket(layout: &Layout, raw: Self) -> Option<usize> {
             match layout {
                 Layout::Floats(search) => Some(search.bucket(raw)),
+                Layout::ExponentialFloats(index) => Some(index.cell(raw)),
                 _ => None,
             }
         }
@@ -267,6 +268,7 @@ pub(crate) mod sealed {
     fn integer_bucket(layout: &Layout, raw: u64) -> Option<usize> {
         match layout {
             Layout::Integers(search, _) => Some(search.bucket(raw)),
+            Layout::ExponentialIntegers(index) => Some(index.cell(raw)),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use super::Common;
 use super::summary::DEFAULT_WINDOW;
 use crate::error::Difference;
 use crate::value::ValueType;
-use crate::{Buckets, Kind, MetricError, Scale, Unit, name};
+use crate::{Buckets, ExponentialBuckets, ExponentialScale, Kind, MetricError, Scale, Unit, name};
 
 /// What a metric is called, what it means and how it is measured.
 ///
@@ -34,7 +34,21 @@ pub struct Descriptor {
     series_limit: Option<usize>,
     idle_timeout: Option<Duration>,
     buckets: Vec<f64>,
+    exponential: Option<Exponential>,
     window: Duration,
+}
+
+/// How the exponential buckets of a histogram are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Exponential {
+    pub(crate) scale: ExponentialScale,
+    /// The most buckets that a snapshot shows.
+    pub(crate) limit: usize,
+}
+
+impl Exponential {
+    pub(crate) const DEFAULT: Self =
+        Self { scale: ExponentialScale::of::<3>(), limit: ExponentialBuckets::DEFAULT_LIMIT };
 }
 
 impl Descriptor {
@@ -75,6 +89,7 @@ impl Descriptor {
             series_limit: common.series_limit,
             idle_timeout: common.idle_timeout,
             buckets: Vec::new(),
+            exponential: None,
             window: DEFAULT_WINDOW,
         }
     }
@@ -84,6 +99,12 @@ impl Descriptor {
         self.buckets = Buckets::new(bounds.iter().copied())
             .map(|buckets| buckets.bounds().to_vec())
             .unwrap_or_default();
+        self
+    }
+
+    pub(crate) fn with_exponential(mut self, exponential: Exponential) -> Self {
+        self.buckets.clear();
+        self.exponential = Some(exponential);
         self
     }
 
@@ -145,6 +166,16 @@ impl Descriptor {
         &self.buckets
     }
 
+    pub(crate) fn exponential(&self) -> Option<Exponential> {
+        self.exponential
+    }
+
+    /// The scale at which a histogram counts in exponential buckets; `None` for other histograms and other kinds.
+    #[must_use]
+    pub fn exponential_scale(&self) -> Option<ExponentialScale> {
+        self.exponential.map(|exponential| exponential.scale)
+    }
+
     /// How far back a summary looks.
     #[must_use]
     pub fn window(&self) -> Duration {
@@ -167,7 +198,7 @@ impl Descriptor {
         if (self.unit, self.scale, self.value) != (asked.unit, asked.scale, asked.value) {
             return Some(Difference::Value);
         }
-        if self.buckets != asked.buckets {
+        if (&self.buckets, self.exponential) != (&asked.buckets, asked.exponential) {
             return Some(Difference::Buckets);
         }
         (self.kind == Kind::Summary && self.window != asked.window).then_some(Difference::Window)
@@ -224,6 +255,13 @@ impl DescriptorBuilder {
         self
     }
 
+    /// Makes a histogram count in exponential buckets instead of those of given bounds; other kinds ignore it. See
+    /// [`HistogramDesc::native`](crate::HistogramDesc::native). Defaults to given bounds.
+    pub fn exponential(mut self, scale: ExponentialScale) -> Self {
+        self.descriptor.exponential = Some(Exponential { scale, ..Exponential::DEFAULT });
+        self
+    }
+
     /// Sets how far back a summary looks; other kinds ignore it. Defaults to 10 minutes; at least 1 second.
     pub fn window(mut self, window: Duration) -> Self {
         self.descriptor.window = window.max(Duration::from_secs(1));
@@ -264,7 +302,9 @@ impl DescriptorBuilder {
                 fault,
             });
         }
-        if descriptor.kind == Kind::Histogram {
+        if descriptor.kind != Kind::Histogram {
+            descriptor.exponential = None;
+        } else if descriptor.exponential.is_none() {
             descriptor.buckets = self
                 .buckets
                 .map_or_else(|| Buckets::DEFAULT.to_vec(), |buckets| buckets.bounds().to_vec());

@@ -10,6 +10,7 @@ mod up_down;
 
 pub(crate) use self::common::{Common, common_methods};
 pub use self::counter::CounterDesc;
+pub(crate) use self::descriptor::Exponential;
 pub use self::descriptor::{Descriptor, DescriptorBuilder};
 pub use self::gauge::GaugeDesc;
 pub use self::histogram::HistogramDesc;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::{FamilyCore, Layout};
-use crate::Number;
 use crate::series::{Chunk, Rows};
 use crate::slab::{PAGE, Totals};
 use crate::snapshot::{HistogramPoint, Part, Points, SummaryPoint};
+use crate::{ExponentialBuckets, Number};
 
 impl FamilyCore {
     /// How many parts the series come in.
@@ -46,9 +46,15 @@ impl PartSource<'_> {
         match &self.family.layout {
             Layout::Counter | Layout::UpDownCounter => self.sums(totals, &mut part.points),
             Layout::Gauge => self.gauges(&mut part.points),
-            Layout::Floats(_) => self.histograms(totals, 0, &mut part.points),
-            Layout::Integers(_, unreachable) => {
-                self.histograms(totals, *unreachable, &mut part.points);
+            Layout::Floats(_) => self.histograms(totals, None, &mut part.points),
+            Layout::Integers(_, buckets) => {
+                self.histograms(totals, Some(buckets), &mut part.points);
+            }
+            Layout::ExponentialFloats(index) => {
+                self.exponential(totals, |counts| index.buckets(counts), &mut part.points);
+            }
+            Layout::ExponentialIntegers(index) => {
+                self.exponential(totals, |counts| index.buckets(counts), &mut part.points);
             }
             Layout::Summary => self.summaries(&mut part.points),
         }
@@ -98,27 +104,69 @@ impl PartSource<'_> {
         values.extend((0..self.rows).map(|row| self.chunk.cells(row)[0].load(Ordering::Relaxed)));
     }
 
-    fn histograms(&self, totals: &mut Totals, unreachable: usize, points: &mut Points) {
+    /// `buckets` says which of the buckets are counted, where not all are.
+    fn histograms(&self, totals: &mut Totals, buckets: Option<&[usize]>, points: &mut Points) {
+        let bounds = &self.family.bounds;
+        let points = self.points(points);
+        let (value, scale) = (self.family.descriptor.value_type(), self.family.descriptor.scale());
+        for (row, point) in points.iter_mut().enumerate() {
+            debug_assert!(point.has_bounds(bounds));
+            let (counts, total) = point.parts();
+            let mut sum = 0;
+            self.pairs(row, totals, |bucket, count, by| {
+                let bucket = buckets.map_or(bucket, |buckets| buckets[bucket]);
+                counts[bucket] = count;
+                sum = value.add(sum, by);
+            });
+            *total = value.number(sum, scale);
+        }
+    }
+
+    fn exponential(
+        &self,
+        totals: &mut Totals,
+        buckets: impl Fn(&[u64]) -> ExponentialBuckets,
+        points: &mut Points,
+    ) {
+        let descriptor = &self.family.descriptor;
+        let (value, scale) = (descriptor.value_type(), descriptor.scale());
+        let limit = descriptor.exponential().map_or(usize::MAX, |exponential| exponential.limit);
+        let mut counts = vec![0; self.family.layout.shared_cells() / 2];
+        for (row, point) in self.points(points).iter_mut().enumerate() {
+            let mut sum = 0;
+            self.pairs(row, totals, |bucket, count, by| {
+                counts[bucket] = count;
+                sum = value.add(sum, by);
+            });
+            point.set_exponential(buckets(&counts).limit(limit), value.number(sum, scale));
+        }
+    }
+
+    /// The points that are there already, as many as there are rows.
+    fn points<'p>(&self, points: &'p mut Points) -> &'p mut Vec<HistogramPoint> {
         let bounds = &self.family.bounds;
         let points = points.histograms();
         points.retain(|point| point.has_bounds(bounds));
         points.resize_with(self.rows, || HistogramPoint::empty(bounds));
-        let (value, scale) = (self.family.descriptor.value_type(), self.family.descriptor.scale());
-        for (row, point) in points.iter_mut().enumerate() {
-            let slots = self.chunk.head(row).slot().into_iter().flat_map(|slot| slot..);
-            let mut threads = slots.map(|slot| totals.get(slot)).chain(std::iter::repeat(0));
-            let (counts, total) = point.parts();
-            let mut sum = 0;
-            for (count, pair) in
-                counts[unreachable..].iter_mut().zip(self.chunk.cells(row).as_chunks::<2>().0)
-            {
-                // The count first: an observation is counted after its sum was made.
-                let shared = pair[0].load(Ordering::Acquire);
-                *count = shared.wrapping_add(threads.next().unwrap_or(0));
-                let shared = pair[1].load(Ordering::Relaxed);
-                sum = value.add(sum, value.add(shared, threads.next().unwrap_or(0)));
-            }
-            *total = value.number(sum, scale);
+        points
+    }
+
+    /// The counts and sums of one series.
+    fn pairs(&self, row: usize, totals: &mut Totals, mut show: impl FnMut(usize, u64, u64)) {
+        let value = self.family.descriptor.value_type();
+        let mut slot = self.chunk.head(row).slot();
+        for (bucket, [count, sum]) in self.chunk.cells(row).as_chunks::<2>().0.iter().enumerate() {
+            let (threads, by) = match &mut slot {
+                Some(slot) => {
+                    let pair = (totals.get(*slot), totals.get(*slot + 1));
+                    *slot += 2;
+                    pair
+                }
+                None => (0, 0),
+            };
+            // The count first: an observation is counted after its sum was made.
+            let count = count.load(Ordering::Acquire).wrapping_add(threads);
+            show(bucket, count, value.add(sum.load(Ordering::Relaxed), by));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which cells a series has, and how they are read.
 
+use crate::exponential::{FloatIndex, IntegerIndex};
 use crate::search::{FloatSearch, IntegerSearch};
 use crate::slab::Class;
 use crate::value::ValueType;
@@ -16,8 +17,12 @@ pub(crate) enum Layout {
     Gauge,
     /// A count and a sum for each bucket.
     Floats(FloatSearch),
-    /// A count and a sum for each bucket; and how many bounds lie below every possible value.
-    Integers(IntegerSearch, usize),
+    /// A count and a sum for each bucket that a whole number can fall into; and which of all buckets these are.
+    Integers(IntegerSearch, Box<[usize]>),
+    /// A count and a sum for each exponential bucket.
+    ExponentialFloats(FloatIndex),
+    /// A count and a sum for each exponential bucket.
+    ExponentialIntegers(IntegerIndex),
     /// The counts of a summary's window, and more.
     Summary,
 }
@@ -29,20 +34,32 @@ impl Layout {
             (Kind::UpDownCounter, _) => Self::UpDownCounter,
             (Kind::Gauge, _) => Self::Gauge,
             (Kind::Summary, _) => Self::Summary,
-            (Kind::Histogram, ValueType::Float) => {
-                Self::Floats(FloatSearch::new(descriptor.buckets()))
-            }
-            (Kind::Histogram, _) => {
-                // Bounds below every possible value have empty buckets: they lie before the first one that can be hit.
-                let bounds: Vec<u64> = descriptor
-                    .buckets()
-                    .iter()
-                    .filter_map(|bound| value::integer_bound(*bound, descriptor.scale()))
-                    .collect();
-                let unreachable = descriptor.buckets().len() - bounds.len();
-                Self::Integers(IntegerSearch::new(&bounds), unreachable)
+            (Kind::Histogram, ValueType::Float) => match descriptor.exponential() {
+                Some(exponential) => Self::ExponentialFloats(FloatIndex::new(exponential.scale)),
+                None => Self::Floats(FloatSearch::new(descriptor.buckets())),
+            },
+            (Kind::Histogram, _) => match descriptor.exponential() {
+                Some(exponential) => Self::ExponentialIntegers(IntegerIndex::new(
+                    exponential.scale,
+                    descriptor.scale(),
+                )),
+                None => Self::integers(descriptor),
+            },
+        }
+    }
+
+    /// Bounds below every whole number, and all but the first of those between the same two, have empty buckets.
+    fn integers(descriptor: &Descriptor) -> Self {
+        let (mut bounds, mut buckets) = (Vec::new(), Vec::new());
+        for (bucket, bound) in descriptor.buckets().iter().enumerate() {
+            let bound = value::integer_bound(*bound, descriptor.scale());
+            if let Some(bound) = bound.filter(|bound| bounds.last() != Some(bound)) {
+                bounds.push(bound);
+                buckets.push(bucket);
             }
         }
+        buckets.push(descriptor.buckets().len());
+        Self::Integers(IntegerSearch::new(&bounds), buckets.into())
     }
 
     /// Shared cells of a series.
@@ -52,6 +69,8 @@ impl Layout {
             Self::Counter | Self::UpDownCounter | Self::Gauge | Self::Summary => 1,
             Self::Floats(search) => 2 * search.buckets(),
             Self::Integers(search, _) => 2 * search.buckets(),
+            Self::ExponentialFloats(index) => 2 * index.cells(),
+            Self::ExponentialIntegers(index) => 2 * index.cells(),
         }
     }
 
@@ -66,8 +85,8 @@ impl Layout {
     pub(crate) fn class(&self) -> Class {
         match self {
             Self::Counter | Self::UpDownCounter | Self::Gauge => Class::Totals,
-            Self::Floats(_) => Class::FloatPairs,
-            Self::Integers(..) => Class::IntegerPairs,
+            Self::Floats(_) | Self::ExponentialFloats(_) => Class::FloatPairs,
+            Self::Integers(..) | Self::ExponentialIntegers(_) => Class::IntegerPairs,
             Self::Summary => Class::Opaque,
         }
     }

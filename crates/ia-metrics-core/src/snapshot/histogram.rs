@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Number, Scale};
+use crate::{ExponentialBuckets, Number, Scale};
 
 /// Counted observations of one series.
 #[derive(Clone, Debug)]
@@ -10,6 +10,7 @@ pub struct HistogramPoint {
     bounds: Arc<[f64]>,
     /// One more than there are bounds: the last one is `+Inf`.
     counts: Box<[u64]>,
+    exponential: Option<ExponentialBuckets>,
     sum: Number,
 }
 
@@ -29,12 +30,27 @@ impl HistogramPoint {
     /// Nothing observed yet, of buckets with these bounds.
     pub(crate) fn empty(bounds: &Arc<[f64]>) -> Self {
         let counts = vec![0; bounds.len() + 1].into();
-        Self { bounds: Arc::clone(bounds), counts, sum: Number::Unsigned(0, Scale::ONE) }
+        Self {
+            bounds: Arc::clone(bounds),
+            counts,
+            exponential: None,
+            sum: Number::Unsigned(0, Scale::ONE),
+        }
     }
 
     /// The counts, to be filled in, and the sum.
     pub(crate) fn parts(&mut self) -> (&mut [u64], &mut Number) {
         (&mut self.counts, &mut self.sum)
+    }
+
+    /// Takes exponential buckets: all of them are in the last of the others.
+    pub(crate) fn set_exponential(&mut self, buckets: ExponentialBuckets, sum: Number) {
+        self.counts.fill(0);
+        if let Some(last) = self.counts.last_mut() {
+            *last = buckets.count();
+        }
+        self.exponential = Some(buckets);
+        self.sum = sum;
     }
 
     pub(crate) fn has_bounds(&self, bounds: &Arc<[f64]>) -> bool {
@@ -52,6 +68,12 @@ impl HistogramPoint {
         })
     }
 
+    /// The exponential buckets, where the histogram counts in such: then the only other one is that of `+Inf`.
+    #[must_use]
+    pub fn exponential(&self) -> Option<&ExponentialBuckets> {
+        self.exponential.as_ref()
+    }
+
     /// How many values were observed.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -64,11 +86,15 @@ impl HistogramPoint {
         self.sum
     }
 
-    /// The quantile `q`, interpolated within its bucket as PromQL's `histogram_quantile` does: an estimate. A quantile
+    /// The quantile `q`, interpolated within its bucket as PromQL's `histogram_quantile` does: an estimate. Of exponential
+    /// buckets it is that of [`ExponentialBuckets::quantile`]; otherwise a quantile
     /// in the last bucket is the largest finite bound. `None` when nothing was observed, when there is no finite bound,
     /// or when `q` is not within 0 and 1.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
+        if let Some(buckets) = &self.exponential {
+            return buckets.quantile(q);
+        }
         let total = self.count();
         if total == 0 || self.bounds.is_empty() || !(0.0..=1.0).contains(&q) {
             return None;
