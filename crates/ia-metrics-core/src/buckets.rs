@@ -78,3 +78,10 @@ impl Buckets {
         &self.0
     }
 }
+
+impl Default for Buckets {
+    /// [`Buckets::DEFAULT`].
+    fn default() -> Self {
+        Self(Self::DEFAULT.to_vec())
+    }
+}

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::{Kind, NameFault};
+use crate::{Descriptor, Kind, NameFault};
 
 /// A configuration mistake. Recording itself never fails.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,6 +177,13 @@ impl fmt::Display for MetricError {
 }
 
 impl Error for MetricError {}
+
+impl Difference {
+    /// The refusal of this description, for what differs.
+    pub(crate) fn conflict(self, asked: &Descriptor) -> MetricError {
+        MetricError::Conflict { metric: asked.name().to_owned(), difference: self }
+    }
+}
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -37,7 +37,19 @@
 //! - NaN and infinity are counted in [`RegistryStats::rejected`].
 //! - Series over a metric's limit (2,000 by default) share one series labelled `otel_metric_overflow="true"`; the total
 //!   stays exact, and the lookups are counted in `telemetry_series_overflow_total`.
+//! - A callback of [`Registry::on_snapshot`] that panics is counted in [`RegistryStats::failed_callbacks`].
+//!
+//! # Features
+//!
+//! Both are off by default.
+//!
+//! - `metrics`: `Recorder`, the bridge from the `metrics` crate. With it as the global recorder, what any dependency
+//!   records through the macros `counter!`, `gauge!` and `histogram!` arrives in a registry, and so in every exporter.
+//! - `process`: `ProcessMetrics`, the `process_…` metrics of Prometheus' own clients: processor time, memory, open files,
+//!   threads, start time.
 
+#[cfg(feature = "metrics")]
+mod bridge;
 mod buckets;
 mod clock;
 mod desc;
@@ -49,6 +61,8 @@ mod labels;
 mod metric;
 mod name;
 mod number;
+#[cfg(feature = "process")]
+mod process;
 mod registry;
 mod search;
 mod series;
@@ -60,6 +74,8 @@ mod sync;
 mod unit;
 mod value;
 
+#[cfg(feature = "metrics")]
+pub use self::bridge::{Recorder, RecorderBuilder, RecorderStats};
 pub use self::buckets::Buckets;
 pub use self::clock::{Clock, SystemClock};
 pub use self::desc::{
@@ -76,6 +92,8 @@ pub use self::metric::{
 };
 pub use self::name::NameFault;
 pub use self::number::Number;
+#[cfg(feature = "process")]
+pub use self::process::ProcessMetrics;
 pub use self::registry::{GlobalAlreadySet, Registry, RegistryBuilder, RegistryStats};
 pub use self::snapshot::{
     Bucket, DataPoint, FamilySnapshot, HistogramPoint, Integers, LabelTexts, SeriesIter,

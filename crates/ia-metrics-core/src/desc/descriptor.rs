@@ -195,13 +195,39 @@ impl Descriptor {
             let names = |descriptor: &Self| descriptor.labels().map(str::to_owned).collect();
             return Some(Difference::Labels { existing: names(self), asked: names(asked) });
         }
-        if (self.unit, self.scale, self.value) != (asked.unit, asked.scale, asked.value) {
+        if self.unit != asked.unit {
+            return Some(Difference::Value);
+        }
+        self.measured_differently(asked)
+    }
+
+    /// What keeps the two from being variants of one metric, if anything does: those may differ in label names too, and
+    /// the unit may be told later than the first value.
+    pub(crate) fn measured_differently(&self, asked: &Self) -> Option<Difference> {
+        if self.kind != asked.kind {
+            return Some(Difference::Kind { existing: self.kind, asked: asked.kind });
+        }
+        if (self.scale, self.value) != (asked.scale, asked.value) {
             return Some(Difference::Value);
         }
         if (&self.buckets, self.exponential) != (&asked.buckets, asked.exponential) {
             return Some(Difference::Buckets);
         }
         (self.kind == Kind::Summary && self.window != asked.window).then_some(Difference::Window)
+    }
+
+    /// The description with this help text and unit where it has none; `None` when that changes nothing.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn filled_in(&self, help: &str, unit: Unit) -> Option<Self> {
+        let help = (self.help.is_empty() && !help.is_empty()).then(|| help.to_owned());
+        let unit = (self.unit == Unit::None && unit != Unit::None).then_some(unit);
+        if help.is_none() && unit.is_none() {
+            return None;
+        }
+        let mut filled = self.clone();
+        filled.help = help.map_or(filled.help, Cow::Owned);
+        filled.unit = unit.unwrap_or(filled.unit);
+        Some(filled)
     }
 }
 

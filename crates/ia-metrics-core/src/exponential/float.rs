@@ -41,7 +41,7 @@ impl FloatIndex {
     }
 
     /// The index `i` of the bucket `(base^i, base^(i+1)]` that holds a normal, positive, finite value.
-    #[inline]
+    #[cfg(test)]
     #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^20 buckets")]
     pub(crate) fn index(self, magnitude: f64) -> i32 {
         self.number(magnitude) as i32 - self.one as i32

@@ -45,7 +45,7 @@ impl IntegerIndex {
     }
 
     /// The index `i` of the bucket `(base^i, base^(i+1)]` that holds a value other than zero.
-    #[inline]
+    #[cfg(test)]
     #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^20 buckets")]
     pub(crate) fn index(self, value: u64) -> i32 {
         self.number(value) as i32 - (LIFT >> self.shift)

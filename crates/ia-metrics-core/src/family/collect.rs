@@ -10,24 +10,23 @@ use crate::snapshot::{HistogramPoint, Part, Points, SummaryPoint};
 use crate::{ExponentialBuckets, Number};
 
 impl FamilyCore {
-    /// How many parts the series come in.
+    /// The parts that the series come in, without the overflow series.
     pub(crate) fn parts(&self) -> impl Iterator<Item = PartSource<'_>> {
         let len = self.len.load(Ordering::Acquire);
-        let own = self.chunks.iter().take_while(move |(first, _)| *first < len).map(
-            move |(first, chunk)| PartSource {
+        self.chunks.iter().take_while(move |(first, _)| *first < len).map(move |(first, chunk)| {
+            PartSource {
                 family: self,
                 chunk,
                 rows: (len - first).min(chunk.capacity()),
                 overflow: false,
-            },
-        );
-        let overflow = self.overflow.get().map(|chunk| PartSource {
-            family: self,
-            chunk,
-            rows: 1,
-            overflow: true,
-        });
-        own.chain(overflow)
+            }
+        })
+    }
+
+    /// The overflow series. Of families of one name, the eldest has it.
+    pub(crate) fn overflow_part(&self) -> Option<PartSource<'_>> {
+        let chunk = self.overflow.get()?;
+        Some(PartSource { family: self, chunk, rows: 1, overflow: true })
     }
 }
 

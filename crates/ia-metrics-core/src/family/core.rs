@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hashbrown::DefaultHashBuilder;
 
-use super::Layout;
 use super::create::State;
+use super::{FamilyOwner, Layout};
 use crate::Descriptor;
 use crate::labels::{self, Interner};
 use crate::series::{Chunk, ChunkList, Head, Key, SeriesRef, Table};
@@ -27,6 +27,10 @@ pub(crate) struct FamilyCore {
     /// The bounds of a histogram's buckets, as snapshots show them.
     pub(super) bounds: Arc<[f64]>,
     pub(super) limit: usize,
+    /// The family that was there first of those of this name, where it is not this one.
+    pub(super) eldest: Option<Arc<FamilyOwner>>,
+    /// How many series all families of this name have together. That of the eldest counts.
+    pub(super) taken: AtomicUsize,
     pub(super) shared: Arc<Shared>,
     pub(super) interner: Arc<Interner>,
     pub(super) hasher: DefaultHashBuilder,
@@ -61,6 +65,8 @@ impl FamilyCore {
             layout: Layout::of(&descriptor),
             bounds: descriptor.buckets().into(),
             limit: descriptor.series_limit().unwrap_or(limit).min(crate::series::MOST),
+            eldest: None,
+            taken: AtomicUsize::new(0),
             windows: Windows::new(descriptor.window(), shared.clock().now()),
             descriptor: Arc::new(descriptor),
             shared,

@@ -26,25 +26,23 @@ pub(crate) struct State {
 impl FamilyCore {
     /// A series that was not found, or the overflow series.
     pub(super) fn create(&self, hash: u64, values: &[&str]) -> SeriesRef {
-        if self.alive.load(Ordering::Relaxed) >= self.limit {
-            return self.overflow();
-        }
         // A row that is used again is replaced for those who have a snapshot: nobody must be taking one meanwhile.
-        let _totals = (self.reusable.load(Ordering::Relaxed) > 0).then(|| domain().totals());
+        let totals = (self.reusable.load(Ordering::Relaxed) > 0).then(|| domain().totals());
         let mut state = self.lock();
         if let Some(series) = self.find_in_table(hash, values, slab::current()) {
             return series;
         }
-        if self.alive.load(Ordering::Relaxed) >= self.limit {
+        if !self.take_place() {
             drop(state);
             return self.overflow();
         }
-        let reused = if _totals.is_some() { state.free.pop() } else { None };
+        let reused = if totals.is_some() { state.free.pop() } else { None };
         let row = reused.unwrap_or_else(|| self.len.load(Ordering::Relaxed));
         let Some(series) = self.fill(row, reused.is_some(), values) else {
             if let Some(row) = reused {
                 state.free.push(row);
             }
+            self.leave_places(1);
             drop(state);
             return self.overflow();
         };
@@ -58,11 +56,12 @@ impl FamilyCore {
         series
     }
 
-    /// The series that takes what is over the limit.
+    /// The series that takes what is over the limit: the eldest family's.
     fn overflow(&self) -> SeriesRef {
-        self.overflowed.fetch_add(1, Ordering::Relaxed);
-        let chunk = self.overflow.get_or_init(|| self.new_chunk(1, 0));
-        self.refer(chunk.head(0), slab::current())
+        let eldest = self.eldest();
+        eldest.overflowed.fetch_add(1, Ordering::Relaxed);
+        let chunk = eldest.overflow.get_or_init(|| eldest.new_chunk(1, 0));
+        eldest.refer(chunk.head(0), slab::current())
     }
 
     /// Counts a record of a series without a slot, and gives it one when it is recorded often.
@@ -111,7 +110,7 @@ impl FamilyCore {
         let (chunk, at) =
             self.chunks.find_or_add(row, |capacity| self.new_chunk(capacity, labels))?;
         if reused && Arc::strong_count(&chunk.share_rows()) > 2 {
-            self.replace_rows(chunk, |_| false);
+            Self::replace_rows(chunk, |_| false);
         }
         chunk.rows().fill(at, self.descriptor.labels().zip(values.iter().copied()))?;
         Some(self.refer(chunk.head(at), slab::current()))

@@ -72,6 +72,17 @@ impl<M: Metric> DynamicFamily<M> {
         self.with(&given)
     }
 
+    /// As [`with`](Self::with), and says whether the handle is that of the overflow series. There must be one value for
+    /// each label.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn lookup<S: AsRef<str>>(&self, values: &[S]) -> Option<Found<M>> {
+        self.check(values.len()).ok()?;
+        let series = on_stack(values, |values| self.inner.find_slice(values));
+        let is_overflow = self.inner.is_overflow(&series);
+        let evictable = self.descriptor().idle_timeout().is_some();
+        Some(Found { metric: M::new(series), is_overflow, evictable })
+    }
+
     fn check(&self, found: usize) -> Result<(), MetricError> {
         let expected = self.inner.descriptor().labels().len();
         if found == expected {
@@ -89,6 +100,16 @@ impl<M: Metric> DynamicFamily<M> {
     pub fn descriptor(&self) -> &Descriptor {
         self.inner.descriptor()
     }
+}
+
+/// The handle of some label values.
+#[cfg(feature = "metrics")]
+pub(crate) struct Found<M> {
+    pub(crate) metric: M,
+    /// Whether it is that of the overflow series.
+    pub(crate) is_overflow: bool,
+    /// Whether the series is removed when it stands still, unless somebody keeps a handle.
+    pub(crate) evictable: bool,
 }
 
 impl<M: Metric> Clone for DynamicFamily<M> {

@@ -43,7 +43,10 @@ impl Drop for FamilyOwner {
     fn drop(&mut self) {
         let mut orphans = ORPHANS.lock().unwrap_or_else(PoisonError::into_inner);
         orphans.push(Orphan(self.core));
-        orphans.retain(|orphan| !orphan.free_if_unreferenced());
+        let free: Vec<Orphan> = orphans.extract_if(.., |orphan| orphan.unreferenced()).collect();
+        // A metric may own another one: it must not be dropped under the lock.
+        drop(orphans);
+        free.into_iter().for_each(Orphan::free);
     }
 }
 
@@ -54,17 +57,19 @@ struct Orphan(NonNull<FamilyCore>);
 // SAFETY: a metric is made to be shared between threads.
 unsafe impl Send for Orphan {}
 
+#[expect(unsafe_code, reason = "handles refer to the metric without owning it")]
 impl Orphan {
-    /// Frees the metric if no handle is left; then the orphan must not be used any more.
-    #[expect(unsafe_code, reason = "handles refer to the metric without owning it")]
-    fn free_if_unreferenced(&self) -> bool {
-        // SAFETY: it was leaked by `FamilyOwner::new`, and is freed below only, once.
-        if !unsafe { self.0.as_ref() }.unreferenced() {
-            return false;
-        }
-        // SAFETY: the owner is gone and no handle refers to it, and new handles are made of owners and handles only.
+    /// Whether no handle is left.
+    fn unreferenced(&self) -> bool {
+        // SAFETY: it was leaked by `FamilyOwner::new`, and is freed by `free` only.
+        unsafe { self.0.as_ref() }.unreferenced()
+    }
+
+    /// Frees the metric, once no handle is left.
+    fn free(self) {
+        // SAFETY: the owner is gone and no handle refers to it, and new handles are made of owners and handles only; there is
+        // one orphan of each metric, and this was it.
         let core = unsafe { Box::from_raw(self.0.as_ptr()) };
         core.dissolve();
-        true
     }
 }

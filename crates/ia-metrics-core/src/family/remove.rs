@@ -66,7 +66,7 @@ impl FamilyCore {
         for (first, chunk) in self.chunks.iter() {
             let range = first..first + chunk.capacity();
             if rows.iter().any(|row| range.contains(row)) {
-                self.replace_rows(chunk, |at| rows.contains(&(first + at)));
+                Self::replace_rows(chunk, |at| rows.contains(&(first + at)));
             }
         }
         for row in rows {
@@ -75,6 +75,7 @@ impl FamilyCore {
             }
         }
         self.alive.fetch_sub(rows.len(), Ordering::Relaxed);
+        self.leave_places(rows.len());
         state.removed.extend(rows);
     }
 
@@ -124,7 +125,7 @@ impl FamilyCore {
     }
 
     /// New rows in place of those that snapshots may have.
-    pub(super) fn replace_rows(&self, chunk: &Chunk, removed: impl Fn(usize) -> bool) {
+    pub(super) fn replace_rows(chunk: &Chunk, removed: impl Fn(usize) -> bool) {
         let old = chunk.replace_rows(chunk.rows().without(removed));
         // A reader without a lock may still be looking at them.
         domain().synchronize();

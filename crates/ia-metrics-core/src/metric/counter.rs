@@ -33,6 +33,22 @@ impl Counter {
         }
     }
 
+    /// Raises the total to this one, in the descriptor's scale; a total that is there already, or beyond it, stays.
+    ///
+    /// For totals that somebody else keeps. Amounts that were added count as part of the total.
+    #[cfg(any(feature = "metrics", feature = "process"))]
+    pub(crate) fn raise_to(&self, total: u64) {
+        use std::sync::{Mutex, PoisonError};
+
+        /// Two who raise at once must not both add what is missing.
+        static RAISING: Mutex<()> = Mutex::new(());
+        if self.series.family().is_enabled() {
+            let _alone = RAISING.lock().unwrap_or_else(PoisonError::into_inner);
+            let missing = total.saturating_sub(self.value());
+            self.series.cells()[0].fetch_add(missing, Ordering::Relaxed);
+        }
+    }
+
     /// The total so far, in the descriptor's scale. For tests and displays, as it looks at every thread; exporters read a
     /// [`Snapshot`](crate::Snapshot).
     #[must_use]

@@ -66,6 +66,25 @@ impl<V: Observed> Histogram<V> {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl Histogram<f64> {
+    /// Records one value `count` times.
+    pub(crate) fn observe_many(&self, value: f64, count: u64) {
+        use crate::value::sealed::Observed as _;
+
+        let family = self.series.family();
+        if count == 0 || !family.is_enabled() {
+            return;
+        }
+        let Some(raw) = value.raw() else { return self.reject() };
+        let Some(bucket) = f64::bucket(family.layout(), raw) else { return };
+        // Straight into the shared cells: a slab counts one by one.
+        let cells = self.series.cells();
+        f64::add_sum(&cells[2 * bucket + 1], raw * count as f64);
+        cells[2 * bucket].fetch_add(count, Ordering::Release);
+    }
+}
+
 /// The first cell of a bucket.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a series has fewer than 2^23 cells")]

@@ -1,11 +1,15 @@
 //! What the clones of a registry share.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 use std::time::SystemTime;
 
 use super::RegistryStats;
+use super::callbacks::Callbacks;
 use super::families::Families;
+use super::group::Group;
 use crate::family::{FamilyCore, FamilyOwner};
 use crate::labels::Interner;
 use crate::shared::Shared;
@@ -26,6 +30,7 @@ const OVERFLOW: CounterDesc<1> = CounterDesc::new(
 pub(crate) struct Inner {
     families: RwLock<Families>,
     conflicts: Mutex<Vec<MetricError>>,
+    callbacks: Callbacks,
     interner: Arc<Interner>,
     shared: Arc<Shared>,
     series_limit: usize,
@@ -38,7 +43,7 @@ pub(crate) struct Inner {
 /// The last snapshot, and the families it was taken of.
 struct Last {
     data: Arc<SnapshotData>,
-    families: Arc<[Arc<FamilyOwner>]>,
+    families: Arc<[Group]>,
 }
 
 impl Inner {
@@ -49,6 +54,7 @@ impl Inner {
         Self {
             families: RwLock::new(families),
             conflicts: Mutex::default(),
+            callbacks: Callbacks::default(),
             interner: Arc::default(),
             started_at: shared.clock().wall(),
             shared: Arc::new(shared),
@@ -67,31 +73,68 @@ impl Inner {
         if let Some(known) = self.read().get(&descriptor) {
             return known;
         }
-        let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
+        let mut families = self.write();
         if let Some(known) = families.get(&descriptor) {
             return known;
         }
-        families.claim(&descriptor)?;
-        let family = self.new_family(descriptor, true);
-        families.insert(Arc::clone(&family));
-        Ok(family)
+        self.create(&mut families, descriptor)
+    }
+
+    /// The family of this description, its labels in any order; where the name exists with other labels, one beside it.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn variant(&self, descriptor: Descriptor) -> Result<Arc<FamilyOwner>, MetricError> {
+        if descriptor.name() == OVERFLOW.name() {
+            // Once it counts, it is a family like others.
+            return Err(MetricError::NameTaken {
+                metric: OVERFLOW.name().to_owned(),
+                sample: OVERFLOW.name().to_owned(),
+                owner: OVERFLOW.name().to_owned(),
+            });
+        }
+        if let Some(known) = self.read().variant(&descriptor)? {
+            return Ok(known);
+        }
+        let mut families = self.write();
+        if let Some(known) = families.variant(&descriptor)? {
+            return Ok(known);
+        }
+        match families.add_variant(&descriptor) {
+            Some(added) => Ok(added),
+            None => self.create(&mut families, descriptor),
+        }
+    }
+
+    /// Fills in what the description of this name left open.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn describe(&self, name: &str, help: &str, unit: crate::Unit) {
+        self.write().describe(name, help, unit);
     }
 
     /// A family that works but is not exported, and why it is not.
     pub(crate) fn refused(&self, descriptor: Descriptor, error: MetricError) -> Arc<FamilyOwner> {
+        self.note(error);
+        self.new_family(descriptor, false)
+    }
+
+    /// Keeps a refusal that the caller was not told of.
+    pub(crate) fn note(&self, error: MetricError) {
         let mut conflicts = lock(&self.conflicts);
         if conflicts.len() < MOST_CONFLICTS && !conflicts.contains(&error) {
             conflicts.push(error);
         }
-        self.new_family(descriptor, false)
+    }
+
+    pub(crate) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
     }
 
     /// Switches recording on or off, for every handle.
     pub(crate) fn set_enabled(&self, enabled: bool) {
         // Held throughout, so that two who switch do not leave some handles on and some off.
-        let families = self.families.write().unwrap_or_else(PoisonError::into_inner);
+        let families = self.write();
         self.shared.set_enabled(enabled);
-        families.list().iter().for_each(|family| family.apply_switch());
+        let all = families.list().iter().flat_map(Group::families);
+        all.for_each(|family| family.apply_switch());
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -99,18 +142,20 @@ impl Inner {
         let families = self.list();
         let mut totals = domain().totals();
         domain().begin(&mut totals);
-        families.iter().for_each(|family| family.tidy(&mut totals));
+        let all = families.iter().flat_map(Group::families);
+        all.for_each(|family| family.tidy(&mut totals));
         let mut last = lock(&self.last);
         let mut data = self.reuse(last.take(), &families);
-        for (family, snapshot) in families.iter().zip(&mut data.families) {
-            snapshot.refill(family.descriptor());
-            for source in family.parts() {
-                source.read(&mut totals, snapshot.next_part());
+        if let Some(data) = Arc::get_mut(&mut data) {
+            for (group, snapshot) in families.iter().zip(&mut data.families) {
+                snapshot.refill(group.described());
+                for source in group.parts() {
+                    source.read(&mut totals, snapshot.next_part());
+                }
+                snapshot.trim();
             }
-            snapshot.trim();
+            data.taken_at = self.shared.clock().wall();
         }
-        data.taken_at = self.shared.clock().wall();
-        let data = Arc::new(data);
         *last = Some(Last { data: Arc::clone(&data), families });
         Snapshot::new(data)
     }
@@ -120,10 +165,10 @@ impl Inner {
         self.count_overflows();
         domain().begin(&mut domain().totals());
         let mut piece = FamilySnapshot::new(Arc::new(OVERFLOW.descriptor()));
-        for family in &*self.list() {
-            family.tidy(&mut domain().totals());
-            for source in family.parts() {
-                piece.refill(family.descriptor());
+        for group in &*self.list() {
+            group.families().for_each(|family| family.tidy(&mut domain().totals()));
+            for source in group.parts() {
+                piece.refill(group.described());
                 source.read(&mut domain().totals(), piece.next_part());
                 if !piece.is_empty() {
                     show(&piece);
@@ -137,27 +182,44 @@ impl Inner {
         // The count of overflows is the registry's own.
         let own = self.overflow.get();
         let users =
-            families.iter().filter(|family| own.is_none_or(|own| !Arc::ptr_eq(own, family)));
+            families.iter().filter(|group| own.is_none_or(|own| !Arc::ptr_eq(own, group.first())));
         RegistryStats {
             metrics: users.clone().count(),
-            series: users.clone().map(|family| family.series()).sum(),
-            overflowed: users.map(|family| family.overflowed()).sum(),
+            series: users.clone().map(Group::series).sum(),
+            overflowed: users.map(|group| group.first().overflowed()).sum(),
             rejected: self.shared.rejected(),
+            failed_callbacks: self.callbacks.failed(),
             conflicts: lock(&self.conflicts).clone(),
         }
     }
 
-    /// The memory of the last snapshot, if nobody has it any more and it was of the same families.
-    fn reuse(&self, last: Option<Last>, families: &Arc<[Arc<FamilyOwner>]>) -> SnapshotData {
+    /// The memory of the last snapshot, if nobody has it any more and it was of the same families; otherwise new memory.
+    /// Nobody else has it.
+    fn reuse(&self, last: Option<Last>, families: &Arc<[Group]>) -> Arc<SnapshotData> {
         let fitting = last.filter(|last| Arc::ptr_eq(&last.families, families));
-        fitting.and_then(|last| Arc::into_inner(last.data)).unwrap_or_else(|| SnapshotData {
-            families: families
-                .iter()
-                .map(|family| FamilySnapshot::new(Arc::clone(family.descriptor())))
-                .collect(),
-            taken_at: self.started_at,
-            started_at: self.started_at,
+        let mut data = fitting.map(|last| last.data);
+        data.take_if(|data| Arc::get_mut(data).is_none());
+        data.unwrap_or_else(|| {
+            let families = families.iter();
+            Arc::new(SnapshotData {
+                families: families
+                    .map(|group| FamilySnapshot::new(Arc::clone(group.described())))
+                    .collect(),
+                taken_at: self.started_at,
+                started_at: self.started_at,
+            })
         })
+    }
+
+    fn create(
+        &self,
+        families: &mut Families,
+        descriptor: Descriptor,
+    ) -> Result<Arc<FamilyOwner>, MetricError> {
+        families.claim(&descriptor)?;
+        let family = self.new_family(descriptor, true);
+        families.insert(Arc::clone(&family));
+        Ok(family)
     }
 
     fn new_family(&self, descriptor: Descriptor, promotes: bool) -> Arc<FamilyOwner> {
@@ -169,14 +231,14 @@ impl Inner {
     /// Brings the count of lookups that were over a limit up to date; there is none until there are any.
     fn count_overflows(&self) {
         let families = self.list();
-        let mut over = families.iter().filter(|family| family.overflowed() > 0).peekable();
+        let firsts = families.iter().map(Group::first);
+        let mut over = firsts.filter(|family| family.overflowed() > 0).peekable();
         if over.peek().is_none() {
             return;
         }
         let counts = self.overflow.get_or_init(|| {
             let counts = self.new_family(OVERFLOW.descriptor(), true);
-            let mut families = self.families.write().unwrap_or_else(PoisonError::into_inner);
-            families.insert(Arc::clone(&counts));
+            self.write().insert(Arc::clone(&counts));
             counts
         });
         for family in over {
@@ -185,12 +247,16 @@ impl Inner {
         }
     }
 
-    fn list(&self) -> Arc<[Arc<FamilyOwner>]> {
+    fn list(&self) -> Arc<[Group]> {
         Arc::clone(self.read().list())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Families> {
         self.families.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Families> {
+        self.families.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

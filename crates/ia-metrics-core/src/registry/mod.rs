@@ -1,8 +1,10 @@
 //! The registry: all metrics of a process, or of one part of it.
 
 mod builder;
+mod callbacks;
 mod families;
 mod global;
+mod group;
 mod inner;
 mod stats;
 
@@ -166,26 +168,73 @@ impl Registry {
         &self,
         descriptor: &Descriptor,
     ) -> Result<DynamicFamily<M>, MetricError> {
-        if descriptor.kind() != <M as sealed::Metric>::KIND {
-            return Err(MetricError::WrongKind {
-                metric: descriptor.name().to_owned(),
-                described: descriptor.kind(),
-                asked: <M as sealed::Metric>::KIND,
-            });
-        }
-        if descriptor.value_type() != <M as sealed::Metric>::VALUE {
-            return Err(MetricError::WrongValue {
-                metric: descriptor.name().to_owned(),
-                described: descriptor.value_type().as_str(),
-                asked: <M as sealed::Metric>::VALUE.as_str(),
-            });
-        }
+        check::<M>(descriptor)?;
         self.inner.family(descriptor.clone()).map(DynamicFamily::new)
     }
 
-    /// All metrics as they are now.
+    /// As [`dynamic`](Self::dynamic), where one name may have several sets of label names: the family whose labels are
+    /// the descriptor's in any order, or a new one beside those. A snapshot joins them into one.
+    ///
+    /// They are of one kind, type of value, scale, buckets and window. Help text and unit are those of the first;
+    /// [`describe`](Self::describe) fills them in. All share one limit of series and one overflow series.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn variant<M: Metric>(
+        &self,
+        descriptor: &Descriptor,
+    ) -> Result<DynamicFamily<M>, MetricError> {
+        check::<M>(descriptor)?;
+        self.inner.variant(descriptor.clone()).map(DynamicFamily::new)
+    }
+
+    /// Gives the metric of this name a help text and a unit, where it has none yet.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn describe(&self, name: &str, help: &str, unit: crate::Unit) {
+        self.inner.describe(name, help, unit);
+    }
+
+    /// Keeps a refusal that the caller cannot be told of in [`RegistryStats::conflicts`].
+    #[cfg(feature = "metrics")]
+    pub(crate) fn note(&self, error: MetricError) {
+        self.inner.note(error);
+    }
+
+    /// Calls this at the start of each snapshot and each [`visit`](Self::visit), before the values are read: for values that
+    /// somebody else keeps, such as the size of a pool or what the operating system knows. OpenTelemetry calls it the
+    /// callback of an observable instrument.
+    ///
+    /// Callbacks run in the order in which they were given, on the thread that takes the snapshot, and for as long as the
+    /// registry lives; not while it is switched off. They may record, look up series, and give more callbacks, which are
+    /// called from the next snapshot on. A snapshot that a callback takes itself calls no callbacks of the same registry.
+    /// Two threads that take snapshots at once may call one callback at once. One that panics is contained and counted in
+    /// [`RegistryStats::failed_callbacks`]; the others run, and it is called again the next time. One that takes long
+    /// holds up its own snapshot and no other.
+    ///
+    /// Use the registry that is passed in: a callback that holds a clone of it keeps it alive for ever.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicI64, Ordering};
+    ///
+    /// use ia_metrics_core::{GaugeDesc, Registry};
+    ///
+    /// const POOL: GaugeDesc<0> = GaugeDesc::new("pool_connections", "Connections of the pool.", []);
+    ///
+    /// let (registry, pool) = (Registry::new(), Arc::new(AtomicI64::new(0)));
+    /// let size = registry.gauge(&POOL).get();
+    /// let observed = Arc::clone(&pool);
+    /// registry.on_snapshot(move |_| size.set(observed.load(Ordering::Relaxed)));
+    ///
+    /// pool.store(3, Ordering::Relaxed);
+    /// assert_eq!(registry.snapshot().value("pool_connections", []), Some(3.0));
+    /// ```
+    pub fn on_snapshot(&self, callback: impl Fn(&Self) + Send + Sync + 'static) {
+        self.inner.callbacks().add(callback);
+    }
+
+    /// All metrics as they are now, after the callbacks of [`on_snapshot`](Self::on_snapshot).
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        self.call_back();
         self.inner.snapshot()
     }
 
@@ -193,7 +242,7 @@ impl Registry {
     /// what is written of a great many series needs no memory for all of them. The pieces of a family follow each other.
     ///
     /// Each piece is as of the moment when it is shown, so the pieces are not of one moment; a [`snapshot`](Self::snapshot)
-    /// is. Metrics without series are not shown.
+    /// is. Metrics without series are not shown. The callbacks of [`on_snapshot`](Self::on_snapshot) run first.
     ///
     /// ```
     /// # use ia_metrics_core::{CounterDesc, Registry};
@@ -205,6 +254,7 @@ impl Registry {
     /// assert_eq!(series, 1);
     /// ```
     pub fn visit(&self, show: impl FnMut(&FamilySnapshot)) {
+        self.call_back();
         self.inner.visit(show);
     }
 
@@ -223,6 +273,12 @@ impl Registry {
     #[must_use]
     pub fn stats(&self) -> RegistryStats {
         self.inner.stats()
+    }
+
+    fn call_back(&self) {
+        if self.is_enabled() {
+            self.inner.callbacks().run(self);
+        }
     }
 
     fn family<M: Metric, const N: usize>(&self, descriptor: Descriptor) -> Family<M, N> {
@@ -244,4 +300,23 @@ impl fmt::Debug for Registry {
             .field("stats", &self.stats())
             .finish()
     }
+}
+
+/// Whether a descriptor describes metrics of type `M`.
+fn check<M: Metric>(descriptor: &Descriptor) -> Result<(), MetricError> {
+    if descriptor.kind() != <M as sealed::Metric>::KIND {
+        return Err(MetricError::WrongKind {
+            metric: descriptor.name().to_owned(),
+            described: descriptor.kind(),
+            asked: <M as sealed::Metric>::KIND,
+        });
+    }
+    if descriptor.value_type() != <M as sealed::Metric>::VALUE {
+        return Err(MetricError::WrongValue {
+            metric: descriptor.name().to_owned(),
+            described: descriptor.value_type().as_str(),
+            asked: <M as sealed::Metric>::VALUE.as_str(),
+        });
+    }
+    Ok(())
 }

@@ -14,6 +14,8 @@ pub struct RegistryStats {
     pub overflowed: u64,
     /// How many values were refused: NaN, infinity, or out of a summary's range.
     pub rejected: u64,
+    /// How many calls of a callback ended in a panic; see [`Registry::on_snapshot`](crate::Registry::on_snapshot).
+    pub failed_callbacks: u64,
     /// The metrics that were refused without the caller being told, and why: the first 100 distinct ones.
     pub conflicts: Vec<MetricError>,
 }

@@ -102,6 +102,9 @@ impl Head {
 
     /// Whether no handle is left. Only for a series that cannot be found any more.
     pub(crate) fn unreferenced(&self, domain: &Domain) -> bool {
-        domain.unreferenced(self.slot(), || self.handles.load(Ordering::Acquire))
+        let slot = self.slot();
+        let none = domain.unreferenced(slot, || self.handles.load(Ordering::Acquire));
+        // Where it got its slot meanwhile, what was counted there was not looked at.
+        none && self.slot() == slot
     }
 }

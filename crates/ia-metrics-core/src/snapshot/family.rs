@@ -49,7 +49,8 @@ impl FamilySnapshot {
         self.parts().all(|part| part.len() == 0)
     }
 
-    /// What the metric is.
+    /// What the metric is. Metrics of a bridge may have series with different labels: the descriptor names those of the
+    /// first series, [`SeriesSnapshot::labels`] those of each.
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
@@ -67,7 +68,7 @@ impl FamilySnapshot {
         self.descriptor.kind()
     }
 
-    /// Its series, in the order of their creation.
+    /// Its series, in the order of their creation; those with the same label names stand together.
     #[must_use]
     pub fn series(&self) -> SeriesIter<'_> {
         SeriesIter::new(&self.descriptor, &self.parts[..self.used])

@@ -10,6 +10,9 @@
     reason = "ranks are small and positive"
 )]
 
+#[cfg(feature = "metrics")]
+mod bridge;
+mod callbacks;
 mod cardinality;
 mod clock;
 mod counter;
@@ -17,6 +20,8 @@ mod dynamic;
 mod gauge;
 mod histogram;
 mod names;
+#[cfg(feature = "process")]
+mod process;
 mod registry;
 mod snapshot;
 mod summary;
