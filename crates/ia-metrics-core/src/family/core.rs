@@ -141,7 +141,8 @@ impl FamilyCore {
     }
 
     /// Among the series that this thread looked up lately.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the key stays in registers")]
     #[expect(unsafe_code, reason = "a reference is made of what a cache remembers")]
     fn find_in_cache(&self, slab: &Slab, key: &Key) -> Option<SeriesRef> {
         slab.section(|| {

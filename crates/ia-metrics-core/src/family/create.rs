@@ -82,26 +82,22 @@ impl FamilyCore {
             return;
         }
         if let Some(slot) = domain().take_slots(self.layout.class(), self.layout.slots()) {
-            head.promote(slot, self.is_slow());
+            head.promote(slot, !self.is_enabled());
         }
     }
 
     /// Makes what the switch says reach every handle.
     pub(crate) fn apply_switch(&self) {
         let _state = self.lock();
-        let slow = self.is_slow();
+        let off = !self.is_enabled();
         for (_, chunk) in self.chunks.iter() {
             for at in 0..chunk.capacity() {
-                chunk.head(at).set_slow(slow);
+                chunk.head(at).set_off(off);
             }
         }
         if let Some(overflow) = self.overflow.get() {
-            overflow.head(0).set_slow(slow);
+            overflow.head(0).set_off(off);
         }
-    }
-
-    fn is_slow(&self) -> bool {
-        !self.is_enabled()
     }
 
     /// Writes the labels of a new series into a row that nobody has.
@@ -113,6 +109,7 @@ impl FamilyCore {
             Self::replace_rows(chunk, |_| false);
         }
         chunk.rows().fill(at, self.descriptor.labels().zip(values.iter().copied()))?;
+        chunk.head(at).set_off(!self.is_enabled());
         Some(self.refer(chunk.head(at), slab::current()))
     }
 

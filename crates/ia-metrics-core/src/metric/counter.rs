@@ -29,6 +29,7 @@ impl Counter {
     pub fn add(&self, amount: u64) {
         match self.series.hot() {
             Some((slab, slot)) => slab.add(slot, amount),
+            None if self.series.is_off() => {}
             None => self.add_slowly(amount),
         }
     }

@@ -24,12 +24,16 @@ impl<V: Observed> Histogram<V> {
     /// Records one value.
     #[inline]
     pub fn observe(&self, value: V) {
+        let Some((slab, slot)) = self.series.hot() else {
+            if !self.series.is_off() {
+                self.observe_slowly(value);
+            }
+            return;
+        };
         let Some(raw) = value.raw() else { return self.reject() };
-        let Some(bucket) = V::bucket(self.series.family().layout(), raw) else { return };
-        match self.series.hot() {
-            // A bucket is two cells: below 2,002 of them, for at most 1,000 bounds.
-            Some((slab, slot)) => slab.observe(slot + cell(bucket), |sum| V::sum_with(sum, raw)),
-            None => self.observe_slowly(bucket, raw),
+        // A layout is one of the metric's own values: this never is anything else.
+        if let Some(bucket) = V::bucket(self.series.family().layout(), raw) {
+            slab.observe(slot + cell(bucket), |sum| V::sum_with(sum, raw));
         }
     }
 
@@ -44,7 +48,9 @@ impl<V: Observed> Histogram<V> {
     }
 
     #[cold]
-    fn observe_slowly(&self, bucket: usize, raw: V::Raw) {
+    fn observe_slowly(&self, value: V) {
+        let Some(raw) = value.raw() else { return self.reject() };
+        let Some(bucket) = V::bucket(self.series.family().layout(), raw) else { return };
         match self.series.route() {
             Route::Off => {}
             Route::Slab(slab, slot) => {

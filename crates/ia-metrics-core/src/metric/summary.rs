@@ -31,6 +31,7 @@ impl<V: Observed> Summary<V> {
     pub fn observe(&self, value: V) {
         match self.series.hot() {
             Some((slab, slot)) => self.record(value, Some(Run::new(slab, slot))),
+            None if self.series.is_off() => {}
             None => self.observe_slowly(value),
         }
     }

@@ -37,10 +37,8 @@ impl UpDownCounter {
     pub fn add(&self, amount: i64) {
         match self.series.hot() {
             Some((slab, slot)) => slab.add(slot, amount.cast_unsigned()),
-            None => {
-                let route = self.series.route();
-                Self::add_by(route, amount);
-            }
+            None if self.series.is_off() => {}
+            None => Self::add_by(&self.series.route(), amount),
         }
     }
 
@@ -80,11 +78,11 @@ impl UpDownCounter {
     }
 
     fn add_even_if_off(&self, amount: i64) {
-        Self::add_by(self.series.route_even_if_off(), amount);
+        Self::add_by(&self.series.route_even_if_off(), amount);
     }
 
-    fn add_by(route: Route<'_>, amount: i64) {
-        match route {
+    fn add_by(route: &Route<'_>, amount: i64) {
+        match *route {
             Route::Off => {}
             Route::Slab(slab, slot) => slab.add(slot, amount.cast_unsigned()),
             Route::Shared(cells) => {

@@ -36,7 +36,8 @@ unsafe impl Send for Cache {}
 
 impl Cache {
     /// The head that was put there for these values. It is that of a series as long as the stamp is the metric's.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the key stays in registers")]
     pub(crate) fn find(&self, key: &Key, stamp: u64) -> Option<NonNull<Head>> {
         let tag = tag(stamp, key);
         let home = home(&key.words(), tag);

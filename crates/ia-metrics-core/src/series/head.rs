@@ -7,7 +7,9 @@ use crate::sync::{AtomicU32, Ordering};
 const SLOW: u32 = 1 << 31;
 /// Set while there is no slot: then the low bits count what was recorded.
 const COLD: u32 = 1 << 30;
-const LOW: u32 = COLD - 1;
+/// Set while the registry is off.
+const OFF: u32 = 1 << 29;
+const LOW: u32 = OFF - 1;
 
 /// The state of one series: its slot, and the handles that were counted here rather than in a slab.
 ///
@@ -31,6 +33,12 @@ impl Head {
     pub(crate) fn hot_slot(&self) -> Option<u32> {
         let word = self.word.load(Ordering::Acquire);
         (word & SLOW == 0).then_some(word)
+    }
+
+    /// Whether recording is off. It may be though this says no: whoever takes the slow way finds out.
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & OFF != 0
     }
 
     /// The slot, however recording goes.
@@ -58,16 +66,18 @@ impl Head {
     }
 
     /// Gives the series its slot, whose cells are zero. Under the lock of the family.
-    pub(crate) fn promote(&self, slot: u32, slow: bool) {
-        self.word.store(if slow { slot | SLOW } else { slot }, Ordering::Release);
+    pub(crate) fn promote(&self, slot: u32, off: bool) {
+        self.word.store(if off { slot | SLOW | OFF } else { slot }, Ordering::Release);
     }
 
-    /// Takes the slow way or leaves it. Under the lock of the family.
-    pub(crate) fn set_slow(&self, slow: bool) {
-        let word = self.word.load(Ordering::Relaxed);
-        if word & COLD == 0 {
-            self.word.store(if slow { word | SLOW } else { word & !SLOW }, Ordering::Release);
-        }
+    /// Switches recording off or on. Under the lock of the family.
+    pub(crate) fn set_off(&self, off: bool) {
+        let switch = |word: u32| {
+            let way = if word & COLD == 0 { LOW } else { SLOW | COLD | LOW };
+            Some(if off { word & way | SLOW | OFF } else { word & way })
+        };
+        // Without a slot, its records may be counted meanwhile.
+        self.word.fetch_update(Ordering::Release, Ordering::Relaxed, switch).ok();
     }
 
     /// Forgets the slot. For a series that nobody can reach.

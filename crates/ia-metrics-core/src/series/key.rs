@@ -19,7 +19,8 @@ pub(crate) struct Key {
 
 impl Key {
     /// `None` when the values are too many or too long.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the key stays in registers")]
     pub(crate) fn of<const N: usize>(values: &[&str; N]) -> Option<Self> {
         match values.as_slice() {
             [] => Some(Self::default()),

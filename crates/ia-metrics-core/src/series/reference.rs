@@ -50,6 +50,12 @@ impl SeriesRef {
         Some((slab::current()?, slot))
     }
 
+    /// Whether there is nothing to record, where [`Self::hot`] knows no slot.
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        self.head().is_off()
+    }
+
     /// Where a record goes otherwise.
     #[cold]
     pub(crate) fn route(&self) -> Route<'_> {
