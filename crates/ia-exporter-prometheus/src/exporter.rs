@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::encode::Encoder;
-use crate::{PrometheusExporterBuilder, Registry, Snapshot};
+use crate::encode::{Block, Encoder};
+use crate::{Page, PrometheusExporterBuilder, Registry, Snapshot};
 
 /// Writes metrics the way Prometheus reads them. Cheap to clone.
 ///
@@ -59,40 +59,46 @@ impl PrometheusExporter {
         *text = String::from_utf8(bytes).unwrap_or_default();
     }
 
-    /// Writes the snapshot as text, in pieces of up to 16 KiB: into a `Vec<u8>`, a file, a socket.
+    /// Writes the snapshot as text, in pieces of up to 64 KiB: to a file, a socket, a `Vec<u8>`.
     ///
     /// # Errors
     ///
     /// Those of the writer.
     pub fn write_snapshot(&self, snapshot: &Snapshot, out: impl Write) -> io::Result<()> {
-        let mut encoder = Encoder::new(&self.prefix, out);
+        let mut encoder = Encoder::new(&self.prefix, Block::new(out));
         snapshot.families().for_each(|family| encoder.family(family));
-        encoder.finish()
+        encoder.finish().finish()
     }
 
     /// Writes the registry as text, as it is now: what [`write_snapshot`](Self::write_snapshot) writes, without the memory
-    /// that a snapshot takes. This is the way to serve a great many series; clear the buffer and use it again, and nothing
-    /// is allocated but a line for the name of each metric.
-    ///
-    /// ```
-    /// use ia_exporter_prometheus::{GaugeDesc, PrometheusExporter, Registry};
-    ///
-    /// const ACTIVE: GaugeDesc<0> = GaugeDesc::new("active", "", []);
-    ///
-    /// let registry = Registry::new();
-    /// registry.gauge(&ACTIVE).get().set(2);
-    /// let mut page = Vec::new();
-    /// PrometheusExporter::new().write(&registry, &mut page)?;
-    /// assert_eq!(page, b"# TYPE active gauge\nactive 2\n");
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// that a snapshot takes.
     ///
     /// # Errors
     ///
     /// Those of the writer.
     pub fn write(&self, registry: &Registry, out: impl Write) -> io::Result<()> {
-        let mut encoder = Encoder::new(&self.prefix, out);
+        let mut encoder = Encoder::new(&self.prefix, Block::new(out));
         registry.visit(|family| encoder.family(family));
-        encoder.finish()
+        encoder.finish().finish()
+    }
+
+    /// Writes the registry as text, as it is now, in place of what was on the page. This is the way to serve a great many
+    /// series: a page that is used again is only written, and nothing is allocated once it is large enough.
+    ///
+    /// ```
+    /// use ia_exporter_prometheus::{GaugeDesc, Page, PrometheusExporter, Registry};
+    ///
+    /// const ACTIVE: GaugeDesc<0> = GaugeDesc::new("active", "", []);
+    ///
+    /// let registry = Registry::new();
+    /// registry.gauge(&ACTIVE).get().set(2);
+    /// let mut page = Page::new();
+    /// PrometheusExporter::new().write_page(&registry, &mut page);
+    /// assert_eq!(&*page, b"# TYPE active gauge\nactive 2\n");
+    /// ```
+    pub fn write_page(&self, registry: &Registry, page: &mut Page) {
+        page.clear();
+        let mut encoder = Encoder::new(&self.prefix, page);
+        registry.visit(|family| encoder.family(family));
     }
 }

@@ -37,6 +37,7 @@ mod config;
 mod encode;
 mod error;
 mod exporter;
+mod page;
 #[cfg(feature = "serve")]
 mod transport;
 
@@ -50,3 +51,4 @@ pub use ia_metrics_core::{
 pub use self::config::PrometheusExporterBuilder;
 pub use self::error::ConfigError;
 pub use self::exporter::PrometheusExporter;
+pub use self::page::Page;

@@ -18,17 +18,19 @@ pub(crate) trait Store: Send + Sync {
     fn scrape(&self, page: &mut Page);
 }
 
-/// Buffers for a page of text, of the two types that libraries write into.
+/// Buffers for a page of text, of the types that libraries write into.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     pub(crate) text: String,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) ours: ia_exporter_prometheus::Page,
 }
 
 impl Page {
     /// How many lines were written.
     pub(crate) fn lines(&self) -> usize {
-        let bytes = self.text.bytes().chain(self.bytes.iter().copied());
+        let bytes =
+            self.text.bytes().chain(self.bytes.iter().copied()).chain(self.ours.iter().copied());
         bytes.filter(|byte| *byte == b'\n').count()
     }
 }

@@ -1,11 +1,9 @@
 //! The characters that may not stand for themselves. Those of label values are escaped by the metric core, once.
 
-use std::io::Write;
-
-use super::block::Block;
+use super::target::{Target, Text};
 
 /// Appends a help text: backslash and newline are escaped.
-pub(super) fn help<W: Write>(out: &mut Block<W>, text: &str) {
+pub(super) fn help<T: Target>(out: &mut Text<T>, text: &str) {
     let mut copied = 0;
     // What is escaped is ASCII, and no byte of a longer character looks like ASCII.
     for (at, byte) in text.bytes().enumerate() {

@@ -6,6 +6,8 @@ mod block;
 mod escape;
 mod name;
 mod number;
+mod target;
 mod text;
 
+pub(crate) use self::block::Block;
 pub(crate) use self::text::Encoder;

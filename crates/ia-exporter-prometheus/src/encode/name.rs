@@ -1,6 +1,6 @@
 //! The begin of a family's lines.
 
-use super::block::LINE;
+use super::target::LINE;
 
 /// What is copied at once: most names are not longer.
 const PIECE: usize = 32;

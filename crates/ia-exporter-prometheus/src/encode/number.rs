@@ -46,6 +46,7 @@ fn following(place: &mut [u8; ROOM], at: usize, group: u64) -> usize {
 }
 
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a group is below a thousand")]
 fn digits(group: u64) -> u32 {
     GROUPS.get(group as usize).copied().unwrap_or_default()
 }

@@ -1,30 +1,29 @@
 //! Families and series as lines.
 
 use std::fmt::{Display, Write as _};
-use std::io::{self, Write};
 
 use ia_metrics_core::{
     DataPoint, FamilySnapshot, HistogramPoint, Integers, LabelTexts, Number, SeriesSnapshot,
     SummaryPoint,
 };
 
-use super::block::{self, Block, LINE, Next};
 use super::escape;
 use super::name::Name;
+use super::target::{self, LINE, Next, Target, Text};
 
 /// Writes families one after the other. A family may come in pieces that follow each other.
-pub(crate) struct Encoder<'a, W> {
-    block: Block<W>,
+pub(crate) struct Encoder<'a, T> {
+    text: Text<T>,
     prefix: &'a str,
     /// The family that is being written.
     family: String,
     name: Name,
 }
 
-impl<'a, W: Write> Encoder<'a, W> {
+impl<'a, T: Target> Encoder<'a, T> {
     /// An encoder that puts `prefix` before the name of each family.
-    pub(crate) fn new(prefix: &'a str, out: W) -> Self {
-        Self { block: Block::new(out), prefix, family: String::new(), name: Name::new() }
+    pub(crate) fn new(prefix: &'a str, target: T) -> Self {
+        Self { text: Text(target), prefix, family: String::new(), name: Name::new() }
     }
 
     /// Writes a family or a piece of one; nothing where there are no series.
@@ -43,13 +42,9 @@ impl<'a, W: Write> Encoder<'a, W> {
         }
     }
 
-    /// Hands on what is left.
-    ///
-    /// # Errors
-    ///
-    /// The first one of the writer.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        self.block.finish()
+    /// What was written to.
+    pub(crate) fn finish(self) -> T {
+        self.text.0
     }
 
     fn header(&mut self, family: &FamilySnapshot) {
@@ -59,8 +54,8 @@ impl<'a, W: Write> Encoder<'a, W> {
         let help = family.descriptor().help();
         if !help.is_empty() {
             self.put(&["# HELP ", self.prefix, family.name(), " "]);
-            escape::help(&mut self.block, help);
-            self.block.put("\n");
+            escape::help(&mut self.text, help);
+            self.text.put("\n");
         }
         self.put(&["# TYPE ", self.prefix, family.name(), " ", family.kind().as_str(), "\n"]);
     }
@@ -71,7 +66,7 @@ impl<'a, W: Write> Encoder<'a, W> {
         loop {
             let name = &self.name;
             let mut too_long = None;
-            self.block.put_lines(|line| {
+            self.text.put_lines(|line| {
                 let Some((labels, value)) = integers.next() else { return Next::End };
                 integer(line, name, labels.clone(), value).map_or_else(
                     || {
@@ -125,28 +120,28 @@ impl<'a, W: Write> Encoder<'a, W> {
         own_label: Option<(&str, Number)>,
         value: impl Display,
     ) {
-        self.block.put(self.prefix);
-        self.block.put(&self.family);
-        self.block.put(suffix);
+        self.text.put(self.prefix);
+        self.text.put(&self.family);
+        self.text.put(suffix);
         let mut next = "{";
         for label in labels {
-            self.block.put(next);
-            self.block.put(label.as_str());
+            self.text.put(next);
+            self.text.put(label.as_str());
             next = ",";
         }
         // The block takes everything.
         if let Some((label, value)) = own_label {
-            write!(self.block, "{next}{label}=\"{value}\"").unwrap_or_default();
+            write!(self.text, "{next}{label}=\"{value}\"").unwrap_or_default();
             next = ",";
         }
         if next == "," {
-            self.block.put("}");
+            self.text.put("}");
         }
-        writeln!(self.block, " {value}").unwrap_or_default();
+        writeln!(self.text, " {value}").unwrap_or_default();
     }
 
     fn put(&mut self, parts: &[&str]) {
-        parts.iter().for_each(|part| self.block.put(part));
+        parts.iter().for_each(|part| self.text.put(part));
     }
 }
 
@@ -161,11 +156,11 @@ fn integer(
     let mut at = name.copy_to(line)?;
     for label in labels {
         // A comma is behind it; where it is the last one, the brace takes its place.
-        block::copy(line, at, label)?;
+        target::copy(line, at, label)?;
         at += label.len() + 1;
     }
-    block::put(line, at - 1, *b"} ")?;
-    let end = at + 1 + block::put_integer(line, at + 1, value)?;
-    block::put(line, end, *b"\n")?;
+    target::put(line, at - 1, *b"} ")?;
+    let end = at + 1 + target::put_integer(line, at + 1, value)?;
+    target::put(line, end, *b"\n")?;
     Some(end + 1)
 }

@@ -70,7 +70,7 @@ impl PartSource<'_> {
     }
 
     fn sums(&self, totals: &mut Totals, points: &mut Points) {
-        let values = points.values();
+        let values = &mut points.values;
         values.clear();
         let mut cells = self.chunk.heads_and_first_cells().take(self.rows).peekable();
         while let Some((head, cell)) = cells.next() {
@@ -98,7 +98,7 @@ impl PartSource<'_> {
     }
 
     fn gauges(&self, points: &mut Points) {
-        let values = points.values();
+        let values = &mut points.values;
         values.clear();
         values.extend((0..self.rows).map(|row| self.chunk.cells(row)[0].load(Ordering::Relaxed)));
     }
@@ -144,7 +144,7 @@ impl PartSource<'_> {
     /// The points that are there already, as many as there are rows.
     fn points<'p>(&self, points: &'p mut Points) -> &'p mut Vec<HistogramPoint> {
         let bounds = &self.family.bounds;
-        let points = points.histograms();
+        let points = &mut points.histograms;
         points.retain(|point| point.has_bounds(bounds));
         points.resize_with(self.rows, || HistogramPoint::empty(bounds));
         points
@@ -170,7 +170,7 @@ impl PartSource<'_> {
     }
 
     fn summaries(&self, points: &mut Points) {
-        let points = points.summaries();
+        let points = &mut points.summaries;
         points.resize_with(self.rows, SummaryPoint::default);
         let descriptor = &self.family.descriptor;
         let (value, scale) = (descriptor.value_type(), descriptor.scale());

@@ -73,8 +73,8 @@ impl Head {
     /// Switches recording off or on. Under the lock of the family.
     pub(crate) fn set_off(&self, off: bool) {
         let switch = |word: u32| {
-            let way = if word & COLD == 0 { LOW } else { SLOW | COLD | LOW };
-            Some(if off { word & way | SLOW | OFF } else { word & way })
+            let kept = if word & COLD == 0 { LOW } else { SLOW | COLD | LOW };
+            Some(if off { word & kept | SLOW | OFF } else { word & kept })
         };
         // Without a slot, its records may be counted meanwhile.
         self.word.fetch_update(Ordering::Release, Ordering::Relaxed, switch).ok();

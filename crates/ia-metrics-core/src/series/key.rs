@@ -79,10 +79,12 @@ impl Key {
 /// nobody can predict.
 #[inline]
 pub(crate) fn hash(words: &[u64; WORDS], lengths: u64) -> u64 {
-    let [a, b, c, d, e, f] = *words;
-    fold(a ^ 0x9e37_79b9_7f4a_7c15, b ^ 0xc2b2_ae3d_27d4_eb4f ^ lengths)
-        ^ fold(c ^ 0x1656_67b1_9e37_79f9, d ^ 0xa076_1d64_78bd_642f)
-        ^ fold(e ^ 0xe703_7ed1_a0b4_28db, f ^ 0x8ebc_6af0_9c88_c6e3)
+    let [first, second, third, fourth, fifth, sixth] = *words;
+    fold(first ^ 0x9e37_79b9_7f4a_7c15, second ^ 0xc2b2_ae3d_27d4_eb4f ^ lengths)
+        ^ fold(
+            third ^ fifth.rotate_left(29) ^ 0x1656_67b1_9e37_79f9,
+            fourth ^ sixth.rotate_left(31) ^ 0xa076_1d64_78bd_642f,
+        )
 }
 
 /// Up to 32 bytes, by reads that may overlap.

@@ -33,9 +33,12 @@ impl Rows {
             .symbols
             .iter()
             .enumerate()
-            .map(|(at, symbol)| match removed(at / columns) {
-                true => AtomicU32::new(0),
-                false => AtomicU32::new(symbol.load(Ordering::Acquire)),
+            .map(|(at, symbol)| {
+                AtomicU32::new(if removed(at / columns) {
+                    0
+                } else {
+                    symbol.load(Ordering::Acquire)
+                })
             })
             .collect();
         let copy = Self { labels: self.labels, symbols, interner: Arc::clone(&self.interner) };

@@ -92,7 +92,6 @@ impl Table {
 }
 
 /// The upper bits of the hash: the lower ones say where it belongs.
-#[expect(clippy::cast_possible_truncation, reason = "those bits are meant")]
 fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32 & !SERIES
 }

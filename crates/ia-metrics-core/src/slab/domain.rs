@@ -53,7 +53,7 @@ impl Domain {
 
     /// Gives slots back that no handle refers to and that no handle can be made for.
     pub(crate) fn give_back(&self, totals: &mut Totals, class: Class, width: usize, slot: u32) {
-        self.pool.read(|slabs| totals.clear(slot..slot + width as u32, slabs));
+        self.pool.read(|slabs| totals.clear(slot, width, slabs));
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).give_back(class, width, slot);
     }
 

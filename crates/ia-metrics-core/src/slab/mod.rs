@@ -19,6 +19,7 @@ mod memory;
 #[cfg(all(test, loom))]
 mod models;
 mod pool;
+mod prefetch;
 #[expect(clippy::module_inception, reason = "the type that the module is about")]
 mod slab;
 mod slots;
@@ -26,6 +27,7 @@ mod totals;
 
 pub(crate) use self::domain::{Domain, domain};
 pub(crate) use self::local::{attach, current, look_up, remember};
+pub(crate) use self::prefetch::{line as prefetch_line, prefetch};
 pub(crate) use self::slab::{PAGE, Slab};
 pub(crate) use self::slots::Class;
 pub(crate) use self::totals::{Totals, add_float_bits};

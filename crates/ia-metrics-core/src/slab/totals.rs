@@ -2,7 +2,7 @@
 
 use super::slab::Mark;
 use super::slots::Class;
-use super::{PAGE, Slab};
+use super::{PAGE, Slab, prefetch};
 use crate::sync::Ordering;
 
 /// How many slabs are added up anew rather than remembered: for so many it is the cheaper way, even if all but one stood
@@ -76,8 +76,8 @@ impl Totals {
     }
 
     /// Makes a slot that nobody has any more as good as new, in every slab.
-    pub(crate) fn clear(&mut self, slots: std::ops::Range<u32>, slabs: &[&'static Slab]) {
-        for slot in slots {
+    pub(crate) fn clear(&mut self, first: u32, width: usize, slabs: &[&'static Slab]) {
+        for slot in (first..).take(width) {
             for slab in slabs {
                 slab.clear(slot);
             }
@@ -112,10 +112,15 @@ impl Totals {
 
     /// Adds a few slabs up anew: cheaper than remembering what they were.
     fn add_all(&mut self, page: usize) {
+        let next = self.pages.get(page + 1).is_some();
         let totals = self.pages[page].sums.get_or_insert_with(zeros);
         let slabs = self.slabs.iter().zip(&self.marks);
         let touched = slabs.filter(|(_, mark)| **mark != Mark::Untouched);
         for (number, (slab, _)) in touched.enumerate() {
+            if next {
+                // Neighbours are mostly read one after the other.
+                prefetch(slab.page(page + 1));
+            }
             for (total, cell) in totals.iter_mut().zip(slab.page(page)) {
                 let cell = cell.load(Ordering::Relaxed);
                 *total = if number == 0 { cell } else { total.wrapping_add(cell) };

@@ -24,7 +24,7 @@ impl FamilySnapshot {
     pub(crate) fn refill(&mut self, descriptor: &Arc<Descriptor>) {
         if !Arc::ptr_eq(&self.descriptor, descriptor) {
             self.descriptor = Arc::clone(descriptor);
-            self.parts.clear();
+            self.parts.iter_mut().for_each(Part::clear);
         }
         self.used = 0;
     }

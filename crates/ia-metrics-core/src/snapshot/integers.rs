@@ -3,7 +3,7 @@
 use std::slice;
 use std::sync::atomic::AtomicU32;
 
-use super::{LabelTexts, Part, Points};
+use super::{LabelTexts, Part};
 use crate::labels::Interner;
 use crate::{Descriptor, Kind, Scale};
 
@@ -20,13 +20,12 @@ impl<'a> Integers<'a> {
     /// `None` where the part is anything else than labelled counters without holes between them.
     pub(super) fn of(descriptor: &Descriptor, part: &'a Part) -> Option<Self> {
         let counts = descriptor.kind() == Kind::Counter && descriptor.scale() == Scale::ONE;
-        match (&part.rows, &part.points) {
-            (Some(rows), Points::Values(values)) if counts && part.len() == values.len() => {
-                let (symbols, interner) = rows.columns()?;
-                Some(Self { symbols, interner, values: values.iter() })
-            }
-            _ => None,
+        let values = &part.points.values;
+        if !counts || part.len() != values.len() {
+            return None;
         }
+        let (symbols, interner) = part.rows.as_ref()?.columns()?;
+        Some(Self { symbols, interner, values: values.iter() })
     }
 }
 

@@ -17,15 +17,13 @@ pub(crate) struct Part {
     len: usize,
 }
 
-/// The points of a part, by kind.
+/// The points of a part: of the kind that the metric is, and none of the others.
 #[derive(Debug, Default)]
-pub(crate) enum Points {
-    #[default]
-    None,
+pub(crate) struct Points {
     /// The bits of counters and gauges.
-    Values(Vec<u64>),
-    Histograms(Vec<HistogramPoint>),
-    Summaries(Vec<SummaryPoint>),
+    pub(crate) values: Vec<u64>,
+    pub(crate) histograms: Vec<HistogramPoint>,
+    pub(crate) summaries: Vec<SummaryPoint>,
 }
 
 impl Part {
@@ -34,12 +32,16 @@ impl Part {
     }
 
     pub(crate) fn points(&self) -> usize {
-        match &self.points {
-            Points::None => 0,
-            Points::Values(values) => values.len(),
-            Points::Histograms(points) => points.len(),
-            Points::Summaries(points) => points.len(),
-        }
+        let Points { values, histograms, summaries } = &self.points;
+        values.len() + histograms.len() + summaries.len()
+    }
+
+    /// Forgets the points, for a metric of another kind, and keeps their memory.
+    pub(crate) fn clear(&mut self) {
+        let Points { values, histograms, summaries } = &mut self.points;
+        values.clear();
+        histograms.clear();
+        summaries.clear();
     }
 
     /// Counts the series, once the points are there. Without holes, every row is one.
@@ -56,25 +58,4 @@ impl Part {
     pub(crate) fn is_used(&self, row: usize) -> bool {
         self.len == self.points() || self.rows.as_ref().is_none_or(|rows| rows.is_used(row))
     }
-}
-
-macro_rules! reuse {
-    ($name:ident, $variant:ident, $point:ty) => {
-        /// The points of this kind that are there already, or none.
-        pub(crate) fn $name(&mut self) -> &mut Vec<$point> {
-            if !matches!(self, Self::$variant(_)) {
-                *self = Self::$variant(Vec::new());
-            }
-            match self {
-                Self::$variant(points) => points,
-                _ => unreachable!("it was just made so"),
-            }
-        }
-    };
-}
-
-impl Points {
-    reuse!(values, Values, u64);
-    reuse!(histograms, Histograms, HistogramPoint);
-    reuse!(summaries, Summaries, SummaryPoint);
 }

@@ -2,9 +2,9 @@
 
 use std::slice;
 
-use super::{DataPoint, Part, Points};
-use crate::Descriptor;
+use super::{DataPoint, Part};
 use crate::labels::LabelTexts;
+use crate::{Descriptor, Kind};
 
 /// The series of a [`FamilySnapshot`](super::FamilySnapshot).
 #[derive(Clone, Debug)]
@@ -92,19 +92,13 @@ impl<'a> SeriesSnapshot<'a> {
     #[must_use]
     #[inline]
     pub fn point(&self) -> DataPoint<'a> {
-        match &self.part.points {
-            Points::Values(values) => {
-                let number =
-                    self.descriptor.value_type().number(values[self.row], self.descriptor.scale());
-                if self.descriptor.kind() == crate::Kind::Counter {
-                    DataPoint::Counter(number)
-                } else {
-                    DataPoint::Gauge(number)
-                }
-            }
-            Points::Histograms(points) => DataPoint::Histogram(&points[self.row]),
-            Points::Summaries(points) => DataPoint::Summary(&points[self.row]),
-            Points::None => unreachable!("a part without points has no series"),
+        let points = &self.part.points;
+        let number = |bits| self.descriptor.value_type().number(bits, self.descriptor.scale());
+        match self.descriptor.kind() {
+            Kind::Counter => DataPoint::Counter(number(points.values[self.row])),
+            Kind::Gauge | Kind::UpDownCounter => DataPoint::Gauge(number(points.values[self.row])),
+            Kind::Histogram => DataPoint::Histogram(&points.histograms[self.row]),
+            Kind::Summary => DataPoint::Summary(&points.summaries[self.row]),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) const KEPT: u64 = STEPS + 1;
 /// The cells: the sum of all values, the extremes of the latest steps, and a count for each bucket.
 const SUM: u32 = 0;
 const EXTREMES: u32 = 1;
+#[expect(clippy::cast_possible_truncation, reason = "there are six")]
 const COUNTS: u32 = EXTREMES + 3 * KEPT as u32;
 
 /// The cells of a series in a slab.

@@ -27,6 +27,7 @@ struct Known {
 
 impl Windows {
     pub(crate) fn new(window: Duration, started: Instant) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "there are five")]
         let step = (window / STEPS as u32).max(Duration::from_nanos(1));
         Self { started, step, known: Mutex::default() }
     }
@@ -46,15 +47,13 @@ impl Windows {
         if current.load(Ordering::Relaxed) < step {
             self.advance(head, current, step);
         }
-        match run {
-            Some(run) => run.record(step, value, sum),
-            None => {
-                let mut known = self.lock();
-                let window = known.windows.entry(address(head)).or_default();
-                domain().pool().read(|slabs| window.advance(step, runs(slabs, head)));
-                window.record(step, value, sum);
-            }
+        if let Some(run) = run {
+            return run.record(step, value, sum);
         }
+        let mut known = self.lock();
+        let window = known.windows.entry(address(head)).or_default();
+        domain().pool().read(|slabs| window.advance(step, runs(slabs, head)));
+        window.record(step, value, sum);
     }
 
     /// Shows what the window holds now, with `add` adding the bits of two sums.

@@ -108,7 +108,7 @@ impl Subject for Foundations {
 fn local(counter: ThreadLocalCounter) -> Work {
     Work::new(Kind::Peer, LOCAL, "ThreadLocalCounter::inc", move || {
         let counter = counter.clone();
-        repeat_with(counter, |counter| counter.inc())
+        repeat_with(counter, ThreadLocalCounter::inc)
     })
 }
 

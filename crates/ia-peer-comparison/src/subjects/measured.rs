@@ -90,7 +90,7 @@ impl Subject for Measured {
         let histogram = Work::new(Kind::Peer, NAME, "Histogram::get_metric().observe", move || {
             let metrics = Arc::clone(&metrics);
             over_with(&values, metrics, |metrics, value| {
-                metrics.observed.get_metric().observe(*value)
+                metrics.observed.get_metric().observe(*value);
             })
         });
         Some(Tail { store: Box::new(store), counter, histogram: Some(histogram) })

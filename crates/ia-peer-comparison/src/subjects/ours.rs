@@ -83,7 +83,7 @@ impl Subject for Ours {
         vec![StoreSpec {
             subject: NAME,
             kind: Kind::Ours,
-            how: "Family::with, a raised series limit; PrometheusExporter::write into a reused Vec",
+            how: "Family::with, a raised series limit; PrometheusExporter::write_page, a reused Page",
             make: || Box::new(OurStore::new(&Registry::new())),
         }]
     }
@@ -104,7 +104,7 @@ fn counter(registry: &Registry, how: &'static str) -> Work {
     let registry = registry.clone();
     Work::new(Kind::Ours, NAME, how, move || {
         let counter = registry.counter(&COUNTER).get();
-        repeat_with(counter, |counter| counter.inc())
+        repeat_with(counter, Counter::inc)
     })
 }
 
@@ -150,7 +150,6 @@ impl Store for OurStore {
     }
 
     fn scrape(&self, page: &mut Page) {
-        page.bytes.clear();
-        self.exporter.write(&self.registry, &mut page.bytes).expect("memory takes everything");
+        self.exporter.write_page(&self.registry, &mut page.ours);
     }
 }

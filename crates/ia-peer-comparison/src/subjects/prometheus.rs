@@ -104,7 +104,7 @@ fn new_family() -> IntCounterVec {
 fn counter(counter: IntCounter) -> Work {
     Work::new(Kind::Peer, NAME, "IntCounter::inc", move || {
         let counter = counter.clone();
-        repeat_with(counter, |counter| counter.inc())
+        repeat_with(counter, prometheus::core::GenericCounter::inc)
     })
 }
 
