@@ -125,6 +125,8 @@ impl TelemetryBuilder {
         };
         #[cfg(not(feature = "prometheus"))]
         let endpoints = Endpoints::default();
+        #[cfg(feature = "process")]
+        ia_metrics_core::ProcessMetrics::register(&registry);
         let telemetry = Telemetry::new(registry, tracer, endpoints);
         if let Some(enabled) = self.enabled {
             telemetry.set_enabled(enabled);

@@ -6,7 +6,7 @@ use ia_telemetry::pipeline::catalogue::catalogue;
 fn the_table_of_metrics_has_each_with_its_kind_and_labels() {
     let guide = include_str!("../../docs/telemetry.md");
     for metric in catalogue() {
-        let start = format!("| `{}` | {} | ", metric.name(), metric.kind());
+        let start = format!("| `{}` | {} | ", metric.name(), metric.kind().as_str());
         let row = guide.lines().find(|line| line.starts_with(&start));
         let row = row.unwrap_or_else(|| panic!("no row that begins with {start}"));
         for label in metric.labels() {
