@@ -24,9 +24,33 @@
 //!
 //! # The way of a number
 //!
-//! handle → cell → [`Registry::snapshot`] → [`Snapshot`] → an exporter. A snapshot is immutable, and every exporter reads
-//! the same one. Values are integers inside and turn into seconds or dollars only on export ([`Scale`]), so sums are
-//! exact in whatever order they were made.
+//! handle → the thread's own cell → [`Registry::snapshot`] → [`Snapshot`] → an exporter. A snapshot is immutable, and every
+//! exporter reads the same one; [`Registry::visit`] shows the same piece by piece, for pages too large to hold. Values are
+//! integers inside and turn into seconds or dollars only on export ([`Scale`]), so sums are exact in whatever order they
+//! were made.
+//!
+//! # What it costs
+//!
+//! A thread adds to memory that is its own, with a plain load and a plain store, and a reader adds the threads up. So
+//! recording takes no lock and no lock-prefixed instruction, and threads do not wait for each other. What a thread has
+//! recorded stays when it ends: the next thread adds to it, so totals never go back and memory follows the most threads
+//! there were at a time.
+//!
+//! - Looking a series up by its labels ([`Family::with`]) allocates nothing and takes no lock once the series exists.
+//! - A series that is rarely recorded is kept once, whatever the number of threads; one that is recorded often gets a cell
+//!   in each thread that records it.
+//! - Memory is reserved as address space, 128 MiB for each thread that records, and costs only where it is touched. Where
+//!   there is none to be had (`ulimit -v`, Windows, 32 bits), all threads share one cell per series: slower, and as exact.
+//! - A [`Gauge`] can be set, so its threads share a cell; what is only added to and subtracted from is better an
+//!   [`UpDownCounter`].
+//!
+//! The repository's README has the figures, beside those of other libraries: `cargo xtask bench peers`.
+//!
+//! # The life of a series
+//!
+//! A series exists from its first look-up until it is removed ([`Family::remove`]) or, where the descriptor says so
+//! ([`CounterDesc::idle_timeout`]), until it has stood still for a while and nobody has a handle to it. A handle keeps its
+//! series: a place is used again only when no handle is left, so a late writer never counts for somebody else.
 //!
 //! # What is refused, and where it shows
 //!
