@@ -145,16 +145,15 @@ impl FamilyCore {
     #[expect(clippy::inline_always, reason = "the key stays in registers")]
     #[expect(unsafe_code, reason = "a reference is made of what a cache remembers")]
     fn find_in_cache(&self, slab: &Slab, key: &Key) -> Option<SeriesRef> {
-        slab.section(|| {
-            let stamp = self.stamp.load(Ordering::Acquire);
-            let head = slab::look_up(|cache| cache.find(key, stamp))?;
-            // SAFETY: with this stamp, the head is that of a series of this metric which was not removed before the read
-            // section began, and it is counted within the section.
-            unsafe {
-                head.as_ref().birth(Some(slab));
-                Some(SeriesRef::counted(head, self))
-            }
-        })
+        let _inside = slab.enter();
+        let stamp = self.stamp.load(Ordering::Acquire);
+        // SAFETY: nothing is allocated while the cache is looked at. With this stamp, the head is that of a series of this
+        // metric which was not removed before the read section began, and it is counted within the section.
+        unsafe {
+            let head = slab::lately()?.find(key, stamp)?;
+            head.as_ref().birth(Some(slab));
+            Some(SeriesRef::counted(head, self))
+        }
     }
 
     #[inline(never)]

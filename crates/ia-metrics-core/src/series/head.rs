@@ -91,6 +91,23 @@ impl Head {
     /// Counts a new handle.
     #[inline]
     pub(crate) fn birth(&self, slab: Option<&Slab>) {
+        match (self.hot_slot(), slab) {
+            (Some(slot), Some(slab)) => slab.birth(slot),
+            _ => self.birth_slowly(slab),
+        }
+    }
+
+    /// Counts a dropped handle. The series must not be touched through it after that.
+    #[inline]
+    pub(crate) fn death(&self, slab: Option<&Slab>) {
+        match (self.hot_slot(), slab) {
+            (Some(slot), Some(slab)) => slab.death(slot),
+            _ => self.death_slowly(slab),
+        }
+    }
+
+    #[cold]
+    fn birth_slowly(&self, slab: Option<&Slab>) {
         match (self.slot(), slab) {
             (Some(slot), Some(slab)) => slab.birth(slot),
             _ => {
@@ -99,9 +116,8 @@ impl Head {
         }
     }
 
-    /// Counts a dropped handle. The series must not be touched through it after that.
-    #[inline]
-    pub(crate) fn death(&self, slab: Option<&Slab>) {
+    #[cold]
+    fn death_slowly(&self, slab: Option<&Slab>) {
         match (self.slot(), slab) {
             (Some(slot), Some(slab)) => slab.death(slot),
             _ => {

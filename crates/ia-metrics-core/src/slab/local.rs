@@ -28,14 +28,20 @@ pub(crate) fn attach() -> Option<&'static Slab> {
     current().or_else(first)
 }
 
-/// Looks into what this thread looked up lately. `look` must not allocate: who counts allocations may look something up.
+/// What this thread looked up lately.
+///
+/// # Safety
+///
+/// The answer is not used any more when anything is allocated or a callback is called: who counts allocations may look
+/// something up, and change it.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "so that what is read stays in registers")]
 #[expect(unsafe_code, reason = "the thread's own memory")]
-pub(crate) fn look_up<R>(look: impl FnOnce(&Cache) -> Option<R>) -> Option<R> {
+pub(crate) unsafe fn lately<'a>() -> Option<&'a Cache> {
     let cache = CACHE.with(Cell::get)?;
-    // SAFETY: it was leaked by `first`, is this thread's alone, and is changed by `remember` only, which takes it away first.
-    look(unsafe { cache.as_ref() })
+    // SAFETY: it was leaked by `first`, is this thread's alone, and is changed by `remember` only, which takes it away first
+    // and which the caller does not let happen.
+    Some(unsafe { cache.as_ref() })
 }
 
 /// Changes what this thread has looked up lately, unless that is going on already.

@@ -26,7 +26,7 @@ mod slots;
 mod totals;
 
 pub(crate) use self::domain::{Domain, domain};
-pub(crate) use self::local::{attach, current, look_up, remember};
+pub(crate) use self::local::{attach, current, lately, remember};
 pub(crate) use self::prefetch::{line as prefetch_line, prefetch};
 pub(crate) use self::slab::{PAGE, Slab};
 pub(crate) use self::slots::Class;

@@ -102,11 +102,18 @@ impl Slab {
     }
 
     /// Runs `read`, during which nothing that it can find is freed. Must not be nested, and `read` must not wait.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "so that what is read stays in registers")]
+    #[inline]
     pub(crate) fn section<R>(&self, read: impl FnOnce() -> R) -> R {
-        let _inside = Section::enter(&self.section);
+        let _inside = self.enter();
         read()
+    }
+
+    /// As [`Self::section`], until the answer is dropped: what is done meanwhile is not a function of its own, and stays in
+    /// registers.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "two stores, and none of them is worth a call")]
+    pub(crate) fn enter(&self) -> Section<'_> {
+        Section::enter(&self.section)
     }
 
     /// Tells the reader that a cell of this page was written.
@@ -229,7 +236,7 @@ impl Slab {
 }
 
 /// Being in a read section; leaving it on drop.
-struct Section<'a> {
+pub(crate) struct Section<'a> {
     flag: &'a AtomicU64,
     inside: u64,
 }
