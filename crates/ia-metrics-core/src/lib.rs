@@ -78,6 +78,7 @@ mod buckets;
 mod clock;
 mod desc;
 mod error;
+mod exemplar;
 mod exponential;
 mod family;
 mod kind;
@@ -107,8 +108,9 @@ pub use self::desc::{
     UpDownCounterDesc,
 };
 pub use self::error::{Difference, MetricError};
+pub use self::exemplar::{Exemplar, ExemplarSourceAlreadySet, ExemplarSpan, HexId};
 pub use self::exponential::{BucketRange, ExponentialBucket, ExponentialBuckets, ExponentialScale};
-pub use self::family::{DynamicFamily, Family};
+pub use self::family::{ClosedFamily, DynamicFamily, Family, LabelSet, LabelValue};
 pub use self::kind::Kind;
 pub use self::labels::LabelText;
 pub use self::metric::{

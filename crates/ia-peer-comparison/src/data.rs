@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use ia_metrics_core::LabelValue;
 
 /// The name of the labelled counter.
 pub(crate) const METRIC: &str = "http_requests_total";
@@ -20,6 +21,7 @@ pub(crate) const GROWTH: f64 = 1.1;
 /// All of a length between four and seven bytes. Hash functions choose their way by the length, and a choice that the
 /// processor cannot predict would cost as much as the hash: the limit would be higher, and less steady.
 const METHODS: [&str; 4] = ["HEAD", "POST", "PATCH", "DELETE"];
+const OUTCOMES: [&str; 4] = ["ok", "refused", "failed", "timed_out"];
 /// Many enough that no branch predictor learns them, few enough that they stay in the first-level cache.
 const PREPARED: usize = 2_048;
 
@@ -158,15 +160,21 @@ pub(crate) enum Outcome {
     TimedOut,
 }
 
-impl Method {
-    pub(crate) fn name(self) -> &'static str {
-        METHODS[self as usize]
+impl LabelValue for Method {
+    const VALUES: &'static [&'static str] = &METHODS;
+
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
     }
 }
 
-impl Outcome {
-    pub(crate) fn name(self) -> &'static str {
-        ["ok", "refused", "failed", "timed_out"][self as usize]
+impl LabelValue for Outcome {
+    const VALUES: &'static [&'static str] = &OUTCOMES;
+
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
     }
 }
 

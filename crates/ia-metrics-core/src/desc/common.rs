@@ -15,6 +15,7 @@ pub(crate) struct Common<const N: usize> {
     pub(crate) scale: Scale,
     pub(crate) series_limit: Option<usize>,
     pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) exemplars: bool,
 }
 
 impl<const N: usize> Common<N> {
@@ -33,7 +34,16 @@ impl<const N: usize> Common<N> {
             name::check_labels(&labels).is_ok(),
             "invalid label name: use letters, digits and underscores, each once, and none of `le`, `quantile`, `__…`"
         );
-        Self { name, help, labels, unit, scale, series_limit: None, idle_timeout: None }
+        Self {
+            name,
+            help,
+            labels,
+            unit,
+            scale,
+            series_limit: None,
+            idle_timeout: None,
+            exemplars: false,
+        }
     }
 
     pub(crate) fn descriptor(&self, kind: Kind, value: ValueType) -> Descriptor {
@@ -89,4 +99,19 @@ macro_rules! common_methods {
         }
     };
 }
-pub(crate) use common_methods;
+
+/// The method of the constant descriptors of those kinds that can keep exemplars.
+macro_rules! exemplars_method {
+    () => {
+        /// Keeps exemplars: which span was the current one when a value was recorded, for as long as the registry has a
+        /// source of spans ([`RegistryBuilder::exemplars`](crate::RegistryBuilder::exemplars)). Defaults to none.
+        ///
+        /// See [`Exemplar`](crate::Exemplar) for which are kept, and what recording costs then.
+        #[must_use]
+        pub const fn exemplars(mut self) -> Self {
+            self.common.exemplars = true;
+            self
+        }
+    };
+}
+pub(crate) use {common_methods, exemplars_method};

@@ -1,6 +1,6 @@
 //! Counter descriptors.
 
-use super::{Common, common_methods};
+use super::{Common, common_methods, exemplars_method};
 use crate::value::ValueType;
 use crate::{Descriptor, Kind, Scale, Unit};
 
@@ -43,6 +43,7 @@ impl<const N: usize> CounterDesc<N> {
     }
 
     common_methods!();
+    exemplars_method!();
 
     /// The same description, with the number of labels and the type of values known only at run time.
     #[must_use]

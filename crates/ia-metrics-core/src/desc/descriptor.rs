@@ -33,6 +33,7 @@ pub struct Descriptor {
     scale: Scale,
     series_limit: Option<usize>,
     idle_timeout: Option<Duration>,
+    exemplars: bool,
     buckets: Vec<f64>,
     exponential: Option<Exponential>,
     window: Duration,
@@ -88,6 +89,7 @@ impl Descriptor {
             scale: common.scale,
             series_limit: common.series_limit,
             idle_timeout: common.idle_timeout,
+            exemplars: common.exemplars,
             buckets: Vec::new(),
             exponential: None,
             window: DEFAULT_WINDOW,
@@ -160,6 +162,12 @@ impl Descriptor {
         self.idle_timeout
     }
 
+    /// Whether the metric keeps exemplars.
+    #[must_use]
+    pub fn has_exemplars(&self) -> bool {
+        self.exemplars
+    }
+
     /// The upper bounds of a histogram's buckets without `+Inf`; empty for other kinds.
     #[must_use]
     pub fn buckets(&self) -> &[f64] {
@@ -186,7 +194,8 @@ impl Descriptor {
         self.value
     }
 
-    /// What keeps the two from describing one metric, if anything does. Help texts may differ: the first one stays.
+    /// What keeps the two from describing one metric, if anything does. Help texts may differ, and whether there are
+    /// exemplars: what was said first stays.
     pub(crate) fn difference(&self, asked: &Self) -> Option<Difference> {
         if self.kind != asked.kind {
             return Some(Difference::Kind { existing: self.kind, asked: asked.kind });
@@ -249,6 +258,7 @@ impl DescriptorBuilder {
             scale: Scale::ONE,
             series_limit: None,
             idle_timeout: None,
+            exemplars: false,
         };
         let mut descriptor = Descriptor::of(kind, value, &common);
         descriptor.name = Cow::Owned(name);
@@ -309,6 +319,13 @@ impl DescriptorBuilder {
         self
     }
 
+    /// Makes a counter or a histogram keep exemplars; other kinds ignore it. See
+    /// [`CounterDesc::exemplars`](crate::CounterDesc::exemplars). Defaults to none.
+    pub fn exemplars(mut self) -> Self {
+        self.descriptor.exemplars = true;
+        self
+    }
+
     /// Checks the names.
     ///
     /// # Errors
@@ -328,6 +345,7 @@ impl DescriptorBuilder {
                 fault,
             });
         }
+        descriptor.exemplars &= matches!(descriptor.kind, Kind::Counter | Kind::Histogram);
         if descriptor.kind != Kind::Histogram {
             descriptor.exponential = None;
         } else if descriptor.exponential.is_none() {

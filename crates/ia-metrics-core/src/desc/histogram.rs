@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Common, Exponential, common_methods};
+use super::{Common, Exponential, common_methods, exemplars_method};
 use crate::{Buckets, Descriptor, ExponentialScale, Kind, Observed, Scale, Unit};
 
 /// Describes a histogram with `N` labels over values of type `V`: `f64`, `u64` or `Duration`.
@@ -144,6 +144,7 @@ impl<const N: usize, V: Observed> HistogramDesc<N, V> {
     }
 
     common_methods!();
+    exemplars_method!();
 
     /// The same description, with the number of labels and the type of values known only at run time.
     #[must_use]

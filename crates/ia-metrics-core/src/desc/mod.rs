@@ -8,7 +8,7 @@ mod histogram;
 mod summary;
 mod up_down;
 
-pub(crate) use self::common::{Common, common_methods};
+pub(crate) use self::common::{Common, common_methods, exemplars_method};
 pub use self::counter::CounterDesc;
 pub(crate) use self::descriptor::Exponential;
 pub use self::descriptor::{Descriptor, DescriptorBuilder};

@@ -32,9 +32,9 @@ impl FamilyCore {
 
 /// Some series of a metric, as they are now.
 pub(crate) struct PartSource<'a> {
-    family: &'a FamilyCore,
-    chunk: &'a Chunk,
-    rows: usize,
+    pub(super) family: &'a FamilyCore,
+    pub(super) chunk: &'a Chunk,
+    pub(super) rows: usize,
     overflow: bool,
 }
 
@@ -57,6 +57,7 @@ impl PartSource<'_> {
             }
             Layout::Summary => self.summaries(&mut part.points),
         }
+        self.exemplars(part);
         part.count(self.family.has_holes());
     }
 

@@ -11,6 +11,7 @@ use hashbrown::DefaultHashBuilder;
 use super::create::State;
 use super::{FamilyOwner, Layout};
 use crate::Descriptor;
+use crate::exemplar::Exemplars;
 use crate::labels::{self, Interner};
 use crate::series::{Chunk, ChunkList, Head, Key, SeriesRef, Table};
 use crate::shared::Shared;
@@ -51,6 +52,8 @@ pub(crate) struct FamilyCore {
     /// Whether series get slots. Those of a refused metric do not: the registry could not switch them off.
     pub(super) promotes: bool,
     pub(crate) windows: Windows,
+    /// Where the metric keeps exemplars.
+    pub(crate) exemplars: Option<Exemplars>,
 }
 
 impl FamilyCore {
@@ -68,6 +71,7 @@ impl FamilyCore {
             eldest: None,
             taken: AtomicUsize::new(0),
             windows: Windows::new(descriptor.window(), shared.clock().now()),
+            exemplars: descriptor.has_exemplars().then(|| Exemplars::new(&descriptor)),
             descriptor: Arc::new(descriptor),
             shared,
             interner,

@@ -57,7 +57,7 @@ impl FamilyCore {
     }
 
     /// The series that takes what is over the limit: the eldest family's.
-    fn overflow(&self) -> SeriesRef {
+    pub(super) fn overflow(&self) -> SeriesRef {
         let eldest = self.eldest();
         eldest.overflowed.fetch_add(1, Ordering::Relaxed);
         let chunk = eldest.overflow.get_or_init(|| eldest.new_chunk(1, 0));
@@ -82,21 +82,21 @@ impl FamilyCore {
             return;
         }
         if let Some(slot) = domain().take_slots(self.layout.class(), self.layout.slots()) {
-            head.promote(slot, !self.is_enabled());
+            head.promote(slot, !self.is_enabled(), self.exemplars.is_some());
         }
     }
 
     /// Makes what the switch says reach every handle.
     pub(crate) fn apply_switch(&self) {
         let _state = self.lock();
-        let off = !self.is_enabled();
+        let (off, exemplars) = (!self.is_enabled(), self.exemplars.is_some());
         for (_, chunk) in self.chunks.iter() {
             for at in 0..chunk.capacity() {
-                chunk.head(at).set_off(off);
+                chunk.head(at).set_off(off, exemplars);
             }
         }
         if let Some(overflow) = self.overflow.get() {
-            overflow.head(0).set_off(off);
+            overflow.head(0).set_off(off, exemplars);
         }
     }
 
@@ -109,7 +109,7 @@ impl FamilyCore {
             Self::replace_rows(chunk, |_| false);
         }
         chunk.rows().fill(at, self.descriptor.labels().zip(values.iter().copied()))?;
-        chunk.head(at).set_off(!self.is_enabled());
+        chunk.head(at).set_off(!self.is_enabled(), self.exemplars.is_some());
         Some(self.refer(chunk.head(at), slab::current()))
     }
 

@@ -1,9 +1,12 @@
 //! Families: a metric and its series.
 
+mod closed;
+mod closed_labels;
 mod collect;
 mod core;
 mod create;
 mod dynamic;
+mod exemplars;
 mod idle;
 mod layout;
 mod owner;
@@ -11,6 +14,8 @@ mod remove;
 mod sibling;
 mod typed;
 
+pub use self::closed::ClosedFamily;
+pub use self::closed_labels::{LabelSet, LabelValue};
 pub(crate) use self::collect::PartSource;
 pub(crate) use self::core::FamilyCore;
 pub use self::dynamic::DynamicFamily;

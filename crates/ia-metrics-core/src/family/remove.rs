@@ -116,6 +116,9 @@ impl FamilyCore {
     fn reset(&self, totals: &mut Totals, chunk: &Chunk, at: usize) {
         let head = chunk.head(at);
         self.windows.forget(head);
+        if let Some(exemplars) = &self.exemplars {
+            exemplars.forget(head);
+        }
         if let Some(slot) = head.reset() {
             domain().give_back(totals, self.layout.class(), self.layout.slots(), slot);
         }

@@ -6,6 +6,8 @@ use super::FamilyCore;
 #[cfg(feature = "metrics")]
 use super::FamilyOwner;
 #[cfg(feature = "metrics")]
+use crate::exemplar::Exemplars;
+#[cfg(feature = "metrics")]
 use crate::series::SeriesRef;
 
 impl FamilyCore {
@@ -25,6 +27,8 @@ impl FamilyCore {
         let mut sibling = Self::new(descriptor, limit, shared, interner, eldest.promotes);
         sibling.limit = limit;
         sibling.bounds = Arc::clone(&eldest.bounds);
+        // The first description decides, as it does for the limit.
+        sibling.exemplars = eldest.exemplars.as_ref().map(|_| Exemplars::new(&sibling.descriptor));
         sibling.eldest = Some(Arc::clone(eldest));
         sibling
     }

@@ -27,6 +27,10 @@ impl<M: Metric, const N: usize> Family<M, N> {
         Self { inner, metric: PhantomData }
     }
 
+    pub(super) fn owner(&self) -> &Arc<FamilyOwner> {
+        &self.inner
+    }
+
     /// The handle for these label values, in the order of the descriptor's labels. Bind it once and keep it: recording
     /// through it looks nothing up.
     ///

@@ -61,11 +61,15 @@ impl Counter {
     #[cold]
     fn add_slowly(&self, amount: u64) {
         match self.series.route() {
-            Route::Off => {}
+            Route::Off => return,
             Route::Slab(slab, slot) => slab.add(slot, amount),
             Route::Shared(cells) => {
                 cells[0].fetch_add(amount, Ordering::Relaxed);
             }
+        }
+        // Nothing added is an example of nothing.
+        if amount > 0 {
+            self.series.family().offer_exemplar(self.series.head(), 0, amount);
         }
     }
 }

@@ -52,7 +52,7 @@ impl<V: Observed> Histogram<V> {
         let Some(raw) = value.raw() else { return self.reject() };
         let Some(bucket) = V::bucket(self.series.family().layout(), raw) else { return };
         match self.series.route() {
-            Route::Off => {}
+            Route::Off => return,
             Route::Slab(slab, slot) => {
                 slab.observe(slot + cell(bucket), |sum| V::sum_with(sum, raw));
             }
@@ -61,6 +61,8 @@ impl<V: Observed> Histogram<V> {
                 cells[2 * bucket].fetch_add(1, Ordering::Release);
             }
         }
+        // The sum of one value is that value.
+        self.series.family().offer_exemplar(self.series.head(), bucket, V::sum_with(0, raw));
     }
 
     #[cold]

@@ -17,9 +17,9 @@ use self::inner::Inner;
 pub use self::stats::RegistryStats;
 use crate::metric::{Metric, sealed};
 use crate::{
-    Counter, CounterDesc, Descriptor, DynamicFamily, Family, FamilySnapshot, Gauge, GaugeDesc,
-    GaugeValue, Histogram, HistogramDesc, MetricError, Observed, Snapshot, Summary, SummaryDesc,
-    UpDownCounter, UpDownCounterDesc,
+    Counter, CounterDesc, Descriptor, DynamicFamily, ExemplarSourceAlreadySet, ExemplarSpan,
+    Family, FamilySnapshot, Gauge, GaugeDesc, GaugeValue, Histogram, HistogramDesc, MetricError,
+    Observed, Snapshot, Summary, SummaryDesc, UpDownCounter, UpDownCounterDesc,
 };
 
 /// Holds metrics, gives out families, takes snapshots. Cheap to clone; all clones are one registry.
@@ -229,6 +229,18 @@ impl Registry {
     /// ```
     pub fn on_snapshot(&self, callback: impl Fn(&Self) + Send + Sync + 'static) {
         self.inner.callbacks().add(callback);
+    }
+
+    /// Says which span exemplars point to, as [`RegistryBuilder::exemplars`] does: for a registry that exists already.
+    ///
+    /// # Errors
+    ///
+    /// [`ExemplarSourceAlreadySet`] when it was said before; that source stays.
+    pub fn set_exemplar_source(
+        &self,
+        source: fn() -> Option<ExemplarSpan>,
+    ) -> Result<(), ExemplarSourceAlreadySet> {
+        self.inner.shared().set_exemplars(source)
     }
 
     /// All metrics as they are now, after the callbacks of [`on_snapshot`](Self::on_snapshot).

@@ -66,15 +66,17 @@ impl Head {
     }
 
     /// Gives the series its slot, whose cells are zero. Under the lock of the family.
-    pub(crate) fn promote(&self, slot: u32, off: bool) {
-        self.word.store(if off { slot | SLOW | OFF } else { slot }, Ordering::Release);
+    ///
+    /// With `exemplars`, recording takes the slow way all the same.
+    pub(crate) fn promote(&self, slot: u32, off: bool, exemplars: bool) {
+        self.word.store(slot | way(off, exemplars), Ordering::Release);
     }
 
-    /// Switches recording off or on. Under the lock of the family.
-    pub(crate) fn set_off(&self, off: bool) {
+    /// Switches recording off or on, `exemplars` as in [`Self::promote`]. Under the lock of the family.
+    pub(crate) fn set_off(&self, off: bool, exemplars: bool) {
         let switch = |word: u32| {
             let kept = if word & COLD == 0 { LOW } else { SLOW | COLD | LOW };
-            Some(if off { word & kept | SLOW | OFF } else { word & kept })
+            Some(word & kept | way(off, exemplars))
         };
         // Without a slot, its records may be counted meanwhile.
         self.word.fetch_update(Ordering::Release, Ordering::Relaxed, switch).ok();
@@ -132,5 +134,14 @@ impl Head {
         let none = domain.unreferenced(slot, || self.handles.load(Ordering::Acquire));
         // Where it got its slot meanwhile, what was counted there was not looked at.
         none && self.slot() == slot
+    }
+}
+
+/// The bits that say how recording goes once there is a slot.
+fn way(off: bool, exemplars: bool) -> u32 {
+    match (off, exemplars) {
+        (true, _) => SLOW | OFF,
+        (false, true) => SLOW,
+        (false, false) => 0,
     }
 }

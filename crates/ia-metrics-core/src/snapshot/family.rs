@@ -74,8 +74,8 @@ impl FamilySnapshot {
         SeriesIter::new(&self.descriptor, &self.parts[..self.used])
     }
 
-    /// The series in pieces, each with its labels and values where all of them are whole numbers; as it was otherwise. For
-    /// those who write a great many series.
+    /// The series in pieces, each with its labels and values where all of them are whole numbers without exemplars; as it was
+    /// otherwise. For those who write a great many series.
     pub fn pieces(&self) -> impl Iterator<Item = Result<Integers<'_>, SeriesIter<'_>>> {
         self.parts().map(|part| {
             Integers::of(&self.descriptor, part)

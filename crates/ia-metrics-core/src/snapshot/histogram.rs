@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ExponentialBuckets, Number, Scale};
+use crate::{Exemplar, ExponentialBuckets, Number, Scale};
 
 /// Counted observations of one series.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct HistogramPoint {
     counts: Box<[u64]>,
     exponential: Option<ExponentialBuckets>,
     sum: Number,
+    /// By bucket, ascending; those of exponential buckets by the recorder's cells.
+    exemplars: Vec<(usize, Exemplar)>,
 }
 
 /// One bucket of a [`HistogramPoint`].
@@ -35,6 +37,7 @@ impl HistogramPoint {
             counts,
             exponential: None,
             sum: Number::Unsigned(0, Scale::ONE),
+            exemplars: Vec::new(),
         }
     }
 
@@ -51,6 +54,11 @@ impl HistogramPoint {
         }
         self.exponential = Some(buckets);
         self.sum = sum;
+    }
+
+    /// The exemplars by bucket, to be filled in, ascending.
+    pub(crate) fn exemplars_mut(&mut self) -> &mut Vec<(usize, Exemplar)> {
+        &mut self.exemplars
     }
 
     pub(crate) fn has_bounds(&self, bounds: &Arc<[f64]>) -> bool {
@@ -72,6 +80,44 @@ impl HistogramPoint {
     #[must_use]
     pub fn exponential(&self) -> Option<&ExponentialBuckets> {
         self.exponential.as_ref()
+    }
+
+    /// The exemplars, by ascending value: at most one for each bucket, and at most 8 of exponential buckets, of which each
+    /// belongs to the one that its value falls into.
+    ///
+    /// ```
+    /// use ia_metrics_core::{ExemplarSpan, HistogramDesc, Registry};
+    ///
+    /// const SIZE: HistogramDesc<0> =
+    ///     HistogramDesc::new("size", "Size.", []).buckets(&[10.0, 100.0]).exemplars();
+    ///
+    /// let registry =
+    ///     Registry::builder().exemplars(|| ExemplarSpan::new([1; 16], [2; 8])).build();
+    /// registry.histogram(&SIZE).get().observe(42.0);
+    ///
+    /// let snapshot = registry.snapshot();
+    /// let point = snapshot.histogram("size", []).expect("it was observed");
+    /// for (at, bucket) in point.buckets().enumerate() {
+    ///     let value = point.exemplar(at).map(|exemplar| exemplar.value().as_f64());
+    ///     assert_eq!(value, (bucket.upper_bound == 100.0).then_some(42.0));
+    /// }
+    /// assert_eq!(point.exemplars().count(), 1);
+    /// ```
+    #[must_use]
+    pub fn exemplars(&self) -> impl ExactSizeIterator<Item = &Exemplar> {
+        self.exemplars.iter().map(|(_, exemplar)| exemplar)
+    }
+
+    /// The exemplar of one of the [`buckets`](Self::buckets), by its place among them. Where the histogram counts in
+    /// exponential buckets, the newest exemplar of all: then there is one bucket only.
+    #[must_use]
+    pub fn exemplar(&self, bucket: usize) -> Option<&Exemplar> {
+        if self.exponential.is_some() {
+            let own = bucket < self.counts.len();
+            return self.exemplars().filter(|_| own).max_by_key(|exemplar| exemplar.recorded_at());
+        }
+        let at = self.exemplars.binary_search_by_key(&bucket, |(bucket, _)| *bucket).ok()?;
+        Some(&self.exemplars[at].1)
     }
 
     /// How many values were observed.

@@ -17,9 +17,11 @@ pub struct Integers<'a> {
 }
 
 impl<'a> Integers<'a> {
-    /// `None` where the part is anything else than labelled counters without holes between them.
+    /// `None` where the part is anything else than labelled counters without holes between them and without exemplars.
     pub(super) fn of(descriptor: &Descriptor, part: &'a Part) -> Option<Self> {
-        let counts = descriptor.kind() == Kind::Counter && descriptor.scale() == Scale::ONE;
+        let counts = descriptor.kind() == Kind::Counter
+            && descriptor.scale() == Scale::ONE
+            && part.exemplars.is_empty();
         let values = &part.points.values;
         if !counts || part.len() != values.len() {
             return None;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{HistogramPoint, SummaryPoint};
+use crate::Exemplar;
 use crate::series::Rows;
 
 /// The labels and points of up to a thousand series. Labels are shared with the metric: those that a part has seen are
@@ -13,6 +14,8 @@ pub(crate) struct Part {
     pub(crate) rows: Option<Arc<Rows>>,
     /// A point for each row, used or not.
     pub(crate) points: Points,
+    /// The exemplars of counters, by row, ascending.
+    pub(crate) exemplars: Vec<(usize, Exemplar)>,
     /// How many of the rows are series.
     len: usize,
 }
@@ -42,6 +45,7 @@ impl Part {
         values.clear();
         histograms.clear();
         summaries.clear();
+        self.exemplars.clear();
     }
 
     /// Counts the series, once the points are there. Without holes, every row is one.

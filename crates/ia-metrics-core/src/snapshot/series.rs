@@ -4,7 +4,7 @@ use std::slice;
 
 use super::{DataPoint, Part};
 use crate::labels::LabelTexts;
-use crate::{Descriptor, Kind};
+use crate::{Descriptor, Exemplar, Kind};
 
 /// The series of a [`FamilySnapshot`](super::FamilySnapshot).
 #[derive(Clone, Debug)]
@@ -86,6 +86,15 @@ impl<'a> SeriesSnapshot<'a> {
     #[must_use]
     pub fn is_overflow(&self) -> bool {
         self.part.rows.is_none()
+    }
+
+    /// The exemplar of a counter: the amount that was added last, as far as exemplars are kept ([`Exemplar`]), and in which
+    /// span. `None` for other kinds; those of a histogram are at [`HistogramPoint::exemplars`](super::HistogramPoint::exemplars).
+    #[must_use]
+    pub fn exemplar(&self) -> Option<&'a Exemplar> {
+        let exemplars = &self.part.exemplars;
+        let at = exemplars.binary_search_by_key(&self.row, |(row, _)| *row).ok()?;
+        Some(&exemplars[at].1)
     }
 
     /// The value.

@@ -3,6 +3,7 @@
 mod builder;
 mod endpoints;
 mod error;
+mod exemplars;
 mod global;
 mod guard;
 
@@ -35,6 +36,28 @@ pub use self::guard::TelemetryGuard;
 /// assert_eq!(telemetry.metrics().value("pages_parsed_total", [("format", "pdf")]), Some(1.0));
 /// # Ok::<(), ia_telemetry::TelemetryError>(())
 /// ```
+///
+/// # Exemplars
+///
+/// Counters and histograms whose description says `.exemplars()` point to the current span, if it is sampled: the way from
+/// a number to a trace. A registry that has a source of exemplars already keeps it.
+///
+/// ```
+/// use ia_telemetry::prelude::*;
+///
+/// const SIZE: HistogramDesc<0> = HistogramDesc::new("page_bytes", "Size of a page.", []).exemplars();
+/// let telemetry = Telemetry::builder().build()?;
+/// let size = telemetry.registry().histogram(&SIZE).get();
+/// let trace = telemetry.tracer().in_span("load", |span| {
+///     size.observe(4_096.0);
+///     span.trace_id()
+/// });
+///
+/// let metrics = telemetry.metrics();
+/// let exemplar = metrics.histogram("page_bytes", []).and_then(|point| point.exemplars().next());
+/// assert_eq!(exemplar.map(|exemplar| exemplar.span().trace_id().to_bytes()), Some(trace.to_bytes()));
+/// # Ok::<(), ia_telemetry::TelemetryError>(())
+/// ```
 #[derive(Clone)]
 pub struct Telemetry {
     inner: Arc<Inner>,
@@ -58,6 +81,7 @@ impl Telemetry {
     }
 
     fn new(registry: Registry, tracer: Tracer, endpoints: Endpoints) -> Self {
+        exemplars::point_to_current_span(&registry);
         Self { inner: Arc::new(Inner { registry, tracer, endpoints: Mutex::new(endpoints) }) }
     }
 

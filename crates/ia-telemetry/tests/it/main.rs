@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 mod builder;
+mod exemplars;
 mod global;
 mod guides;
 mod http;
