@@ -4,6 +4,9 @@ use std::fmt;
 use std::time::{Instant, SystemTime};
 
 /// Where a registry takes its time from: replace it in tests.
+///
+/// It is asked while snapshots are taken. So it may record, and look series up that are there, but a snapshot that it takes
+/// or a series that it makes may wait for ever.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// A reading that never goes back: for windows and ages.
     fn now(&self) -> Instant;

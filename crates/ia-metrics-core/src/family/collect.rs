@@ -58,7 +58,7 @@ impl PartSource<'_> {
             Layout::Summary => self.summaries(&mut part.points),
         }
         self.exemplars(part);
-        part.count(self.family.has_holes());
+        part.count(self.rows, self.family.has_holes());
     }
 
     /// The labels, those of last time where they are the same.
@@ -106,11 +106,9 @@ impl PartSource<'_> {
 
     /// `buckets` says which of the buckets are counted, where not all are.
     fn histograms(&self, totals: &mut Totals, buckets: Option<&[usize]>, points: &mut Points) {
-        let bounds = &self.family.bounds;
         let points = self.points(points);
         let (value, scale) = (self.family.descriptor.value_type(), self.family.descriptor.scale());
         for (row, point) in points.iter_mut().enumerate() {
-            debug_assert!(point.has_bounds(bounds));
             let (counts, total) = point.parts();
             let mut sum = 0;
             self.pairs(row, totals, |bucket, count, by| {
@@ -142,12 +140,12 @@ impl PartSource<'_> {
         }
     }
 
-    /// The points that are there already, as many as there are rows.
-    fn points<'p>(&self, points: &'p mut Points) -> &'p mut Vec<HistogramPoint> {
+    /// A point for each row, in the memory of those that are there already.
+    fn points<'p>(&self, points: &'p mut Points) -> &'p mut [HistogramPoint] {
         let bounds = &self.family.bounds;
-        let points = &mut points.histograms;
-        points.retain(|point| point.has_bounds(bounds));
-        points.resize_with(self.rows, || HistogramPoint::empty(bounds));
+        grow(&mut points.histograms, self.rows, || HistogramPoint::empty(bounds));
+        let points = &mut points.histograms[..self.rows];
+        points.iter_mut().for_each(|point| point.rebind(bounds));
         points
     }
 
@@ -172,12 +170,12 @@ impl PartSource<'_> {
 
     fn summaries(&self, points: &mut Points) {
         let points = &mut points.summaries;
-        points.resize_with(self.rows, SummaryPoint::default);
+        grow(points, self.rows, SummaryPoint::default);
         let descriptor = &self.family.descriptor;
         let (value, scale) = (descriptor.value_type(), descriptor.scale());
         let quantile_scale = value.quantile_scale(scale);
         let now = self.family.shared.clock().now();
-        for (row, point) in points.iter_mut().enumerate() {
+        for (row, point) in points.iter_mut().enumerate().take(self.rows) {
             let (head, step) = (self.chunk.head(row), &self.chunk.cells(row)[0]);
             self.family.windows.read(
                 head,
@@ -198,5 +196,12 @@ impl PartSource<'_> {
                 },
             );
         }
+    }
+}
+
+/// Makes room for so many points, and keeps those that are more: the next part may need them.
+fn grow<P>(points: &mut Vec<P>, rows: usize, new: impl FnMut() -> P) {
+    if points.len() < rows {
+        points.resize_with(rows, new);
     }
 }

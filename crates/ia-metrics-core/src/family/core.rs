@@ -113,7 +113,8 @@ impl FamilyCore {
 
     /// Whether some rows are not series: then each has to be looked at.
     pub(super) fn has_holes(&self) -> bool {
-        self.alive.load(Ordering::Relaxed) != self.len.load(Ordering::Acquire)
+        // In this order: a series that is made meanwhile must not be taken for one that fills a hole.
+        self.alive.load(Ordering::Acquire) != self.len.load(Ordering::Acquire)
     }
 
     /// How many lookups of a new series were over the limit.

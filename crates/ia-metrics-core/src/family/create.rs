@@ -7,6 +7,7 @@ use super::FamilyCore;
 use super::idle::Idle;
 use crate::series::{Chunk, Head, Rows, SeriesRef, Table};
 use crate::slab::{self, domain};
+use crate::sync::unless_locked;
 
 /// How often a series is recorded in shared cells before it gets a slot: what is rarely counted must not cost memory in
 /// every thread.
@@ -51,7 +52,8 @@ impl FamilyCore {
         } else {
             self.len.store(row + 1, Ordering::Release);
         }
-        self.alive.fetch_add(1, Ordering::Relaxed);
+        // After the number of rows, for `has_holes`.
+        self.alive.fetch_add(1, Ordering::Release);
         self.index(hash, row);
         series
     }
@@ -74,10 +76,11 @@ impl FamilyCore {
         }
     }
 
-    /// Gives a series a slot, if there is one left.
+    /// Gives a series a slot, if there is one left and nobody has the lock: this thread may have it, and be asking the
+    /// clock or the allocator, which records. The next record tries again.
     #[cold]
     fn promote(&self, head: &Head) {
-        let _state = self.lock();
+        let Some(_state) = unless_locked(self.state.try_lock()) else { return };
         if head.slot().is_some() {
             return;
         }
@@ -118,10 +121,10 @@ impl FamilyCore {
         Chunk::new(capacity, self.layout.shared_cells(), rows)
     }
 
-    /// Makes a row findable.
-    pub(super) fn index(&self, hash: u64, row: usize) {
+    /// Makes a row findable; `true` when it took a larger table, in which every row that has labels is.
+    pub(super) fn index(&self, hash: u64, row: usize) -> bool {
         if self.table().insert(hash, row) {
-            return;
+            return false;
         }
         let larger = Table::with_room_for(self.alive.load(Ordering::Relaxed));
         for (first, chunk) in self.chunks.iter() {
@@ -132,6 +135,7 @@ impl FamilyCore {
             }
         }
         self.replace_table(larger);
+        true
     }
 
     #[expect(unsafe_code, reason = "the table is read without a lock")]

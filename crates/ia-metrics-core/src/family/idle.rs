@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use super::FamilyCore;
+use super::{FamilyCore, Layout};
 use crate::slab::{Totals, domain};
 
 /// What was last seen of a series.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Idle {
-    /// Something that changes with every record and every lookup.
-    fingerprint: u64,
+    /// Something that changes with every record and every lookup; `None` where nothing was seen yet.
+    fingerprint: Option<u64>,
     since: Instant,
 }
 
 impl Idle {
     /// Makes whatever is there next look changed.
     pub(super) fn forget(&mut self) {
-        self.fingerprint = !self.fingerprint;
+        self.fingerprint = None;
     }
 }
 
@@ -37,10 +37,11 @@ impl FamilyCore {
                 let (evicted, kept): (Vec<usize>, Vec<usize>) =
                     standing.into_iter().partition(|row| {
                         self.is_unreferenced(*row)
-                            && self.fingerprint(totals, *row) == Some(state.idle[*row].fingerprint)
+                            && self.fingerprint(totals, *row) == state.idle[*row].fingerprint
                     });
-                self.relink(&kept);
+                // In this order: a table that has become too small is made anew of all that have labels.
                 self.bury(&mut state, &evicted);
+                self.relink(&kept);
             }
         }
         if !state.removed.is_empty() {
@@ -60,11 +61,11 @@ impl FamilyCore {
         for row in self.rows() {
             let Some(fingerprint) = self.fingerprint(totals, row) else { continue };
             if idle.len() <= row {
-                // What was not looked at yet has changed just now; so has what is new in an old place.
-                idle.resize(row + 1, Idle { fingerprint: !fingerprint, since: now });
+                idle.resize(row + 1, Idle { fingerprint: None, since: now });
             }
-            if idle[row].fingerprint != fingerprint {
-                idle[row] = Idle { fingerprint, since: now };
+            // What was not looked at yet has changed just now; so has what is new in an old place.
+            if idle[row].fingerprint != Some(fingerprint) {
+                idle[row] = Idle { fingerprint: Some(fingerprint), since: now };
             } else if now.saturating_duration_since(idle[row].since) >= timeout
                 && self.is_unreferenced(row)
             {
@@ -84,13 +85,20 @@ impl FamilyCore {
         let head = chunk.head(at);
         let slot = head.slot();
         let mut fingerprint = u64::from(domain().births(slot)) ^ u64::from(head.records()) << 32;
-        let slots = slot.into_iter().flat_map(|slot| slot..).take(self.layout.shared_cells());
-        for value in slots.map(|slot| totals.get(slot)) {
+        let mut add = |value: u64| {
             fingerprint = (fingerprint.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-        for cell in chunk.cells(at) {
-            let value = cell.load(std::sync::atomic::Ordering::Relaxed);
-            fingerprint = (fingerprint.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        };
+        if let Layout::Summary = self.layout {
+            // Its shared cell is no value but the step it is in, which moves on when it is read; and its counts are many. A
+            // thread counts by a handle: one that was made, one that was dropped, or one that is there still.
+            add(self.windows.alone(head));
+            add(slot.map_or(0, u64::from));
+            add(u64::from(domain().deaths(slot)) << 32 | u64::from(head.handles()));
+        } else {
+            let slots = slot.into_iter().flat_map(|slot| slot..).take(self.layout.shared_cells());
+            slots.map(|slot| totals.get(slot)).for_each(&mut add);
+            let cells = chunk.cells(at).iter();
+            cells.map(|cell| cell.load(std::sync::atomic::Ordering::Relaxed)).for_each(&mut add);
         }
         Some(fingerprint)
     }

@@ -57,7 +57,10 @@ impl FamilyCore {
     /// Makes unlinked rows findable again.
     pub(super) fn relink(&self, rows: &[usize]) {
         for (row, hash) in rows.iter().filter_map(|row| Some((*row, self.hash_of(*row)?))) {
-            self.index(hash, row);
+            // A larger table has all of them already: twice in it, a series could not be removed.
+            if self.index(hash, row) {
+                return;
+            }
         }
     }
 
@@ -138,5 +141,43 @@ impl FamilyCore {
     fn hash_of(&self, row: usize) -> Option<u64> {
         let (chunk, at) = self.chunks.find(row)?;
         Some(self.hash(chunk.rows().labels(at).map(|label| label.value())))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use super::FamilyCore;
+    use crate::shared::Shared;
+    use crate::{CounterDesc, SystemClock};
+
+    const JOBS: CounterDesc<1> = CounterDesc::new("jobs_total", "Jobs.", ["id"]);
+
+    #[test]
+    fn what_became_findable_again_can_be_made_unfindable_again() {
+        for count in 1..100 {
+            let shared = Arc::new(Shared::new(true, Box::new(SystemClock)));
+            let family = FamilyCore::new(JOBS.descriptor(), 1_000, shared, Arc::default(), true);
+            let rows: Vec<usize> = (0..count).collect();
+            rows.iter().for_each(|row| drop(family.find(&[&row.to_string()])));
+            for _ in 0..20 {
+                let state = family.lock();
+                family.unlink(&rows);
+                family.relink(&rows);
+                drop(state);
+                let is_found = |row: usize| {
+                    let hash = family.hash_of(row).unwrap();
+                    family.table().find(hash, |found| found == row).is_some()
+                };
+                assert!(rows.iter().all(|row| is_found(*row)));
+                // One after the other, as `unlink` gets them: what is twice in the table is found still.
+                let state = family.lock();
+                family.unlink(&rows);
+                assert!(!rows.iter().any(|row| is_found(*row)), "of {count}");
+                family.relink(&rows);
+                drop(state);
+            }
+        }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     /// Counts the lookups that were over a limit; made with the first of them.
     overflow: OnceLock<Arc<FamilyOwner>>,
     last: Mutex<Option<Last>>,
+    /// The memory of the last visit.
+    piece: Mutex<Option<FamilySnapshot>>,
 }
 
 /// The last snapshot, and the families it was taken of.
@@ -61,6 +63,7 @@ impl Inner {
             series_limit,
             overflow: OnceLock::new(),
             last: Mutex::default(),
+            piece: Mutex::default(),
         }
     }
 
@@ -164,7 +167,10 @@ impl Inner {
     pub(crate) fn visit(&self, mut show: impl FnMut(&FamilySnapshot)) {
         self.count_overflows();
         domain().begin(&mut domain().totals());
-        let mut piece = FamilySnapshot::new(Arc::new(OVERFLOW.descriptor()));
+        // Taken away, so that nothing is locked while a piece is shown.
+        let taken = lock(&self.piece).take();
+        let mut piece =
+            taken.unwrap_or_else(|| FamilySnapshot::new(Arc::new(OVERFLOW.descriptor())));
         for group in &*self.list() {
             group.families().for_each(|family| family.tidy(&mut domain().totals()));
             for source in group.parts() {
@@ -175,6 +181,8 @@ impl Inner {
                 }
             }
         }
+        piece.forget_labels();
+        *lock(&self.piece) = Some(piece);
     }
 
     pub(crate) fn stats(&self) -> RegistryStats {

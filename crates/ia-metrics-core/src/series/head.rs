@@ -65,11 +65,21 @@ impl Head {
         if word & COLD == 0 { 0 } else { word & LOW }
     }
 
+    /// Handles born less handles dropped, of those that no slab counted.
+    pub(crate) fn handles(&self) -> u32 {
+        self.handles.load(Ordering::Relaxed)
+    }
+
     /// Gives the series its slot, whose cells are zero. Under the lock of the family.
     ///
     /// With `exemplars`, recording takes the slow way all the same.
     pub(crate) fn promote(&self, slot: u32, off: bool, exemplars: bool) {
-        self.word.store(slot | way(off, exemplars), Ordering::Release);
+        let word = slot | way(off, exemplars);
+        #[cfg(not(loom))]
+        self.word.store(word, Ordering::Release);
+        // An exchange, as loom thinks that a store can come between the two halves of that in `warm`: see `slab::models`.
+        #[cfg(loom)]
+        self.word.swap(word, Ordering::Release);
     }
 
     /// Switches recording off or on, `exemplars` as in [`Self::promote`]. Under the lock of the family.
@@ -129,11 +139,12 @@ impl Head {
     }
 
     /// Whether no handle is left. Only for a series that cannot be found any more.
+    ///
+    /// A handle may give the series its slot meanwhile. Then the handles that were born since are counted where nobody has
+    /// looked; but one of those that were counted here has seen the slot when it was dropped, so now it is seen as well.
     pub(crate) fn unreferenced(&self, domain: &Domain) -> bool {
         let slot = self.slot();
-        let none = domain.unreferenced(slot, || self.handles.load(Ordering::Acquire));
-        // Where it got its slot meanwhile, what was counted there was not looked at.
-        none && self.slot() == slot
+        domain.unreferenced(slot, || self.handles.load(Ordering::Acquire)) && self.slot() == slot
     }
 }
 

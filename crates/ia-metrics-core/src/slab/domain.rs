@@ -1,11 +1,11 @@
 //! What all registries of the process share.
 
-use std::sync::{LazyLock, MutexGuard, PoisonError};
+use std::sync::{LazyLock, PoisonError};
 
 use super::pool::Pool;
 use super::slots::{Class, Slots};
 use super::{Slab, Totals, grace};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard, unless_locked};
 
 /// The slabs, the slots in them, and the sums over them.
 ///
@@ -36,7 +36,6 @@ impl Domain {
     }
 
     /// The sums, as of the reading that began last. Whoever removes series or reads many holds this.
-    #[cfg(not(loom))]
     pub(crate) fn totals(&self) -> MutexGuard<'_, Totals> {
         self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,8 +46,10 @@ impl Domain {
         self.pool.read(|slabs| totals.begin(slabs, slots.classes()));
     }
 
+    /// Slots for a series; `None` when there are none left, or when somebody has the lock: it may be this thread, which
+    /// allocates while it has it.
     pub(crate) fn take_slots(&self, class: Class, width: usize) -> Option<u32> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner).take(class, width)
+        unless_locked(self.slots.try_lock())?.take(class, width)
     }
 
     /// Gives slots back that no handle refers to and that no handle can be made for.
@@ -67,6 +68,13 @@ impl Domain {
         let Some(slot) = slot else { return 0 };
         self.pool
             .read(|slabs| slabs.iter().map(|slab| slab.births(slot)).fold(0, u32::wrapping_add))
+    }
+
+    /// How many handles the slabs have seen dropped.
+    pub(crate) fn deaths(&self, slot: Option<u32>) -> u32 {
+        let Some(slot) = slot else { return 0 };
+        self.pool
+            .read(|slabs| slabs.iter().map(|slab| slab.deaths(slot)).fold(0, u32::wrapping_add))
     }
 
     /// A cell's total as it is now, for one look at one cell.

@@ -74,8 +74,9 @@ impl Slab {
     #[inline]
     pub(crate) fn observe(&self, slot: u32, sum: impl FnOnce(u64) -> u64) {
         let (count, total) = (self.value(slot), self.value(slot + 1));
-        total.store(sum(total.load(Ordering::Relaxed)), Ordering::Relaxed);
-        // After the sum: a reader that sees the same count before and after has at most one observation too many in it.
+        // Either is released, so that who sees a sum sees the counts before it, and who sees a count sees its sum: a reader
+        // that sees the same count before and after has at most one observation too many in the sum.
+        total.store(sum(total.load(Ordering::Relaxed)), Ordering::Release);
         count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
         self.mark(slot);
     }
@@ -122,7 +123,12 @@ impl Slab {
     /// taking away.
     #[inline]
     fn mark(&self, slot: u32) {
-        self.marked(slot as usize / PAGE).store(WRITTEN, Ordering::Release);
+        let mark = self.marked(slot as usize / PAGE);
+        #[cfg(not(loom))]
+        mark.store(WRITTEN, Ordering::Release);
+        // An exchange, as loom thinks that a store can come between the two halves of the reader's: see `models`.
+        #[cfg(loom)]
+        mark.swap(WRITTEN, Ordering::Release);
     }
 }
 
@@ -246,7 +252,8 @@ impl<'a> Section<'a> {
     fn enter(flag: &'a AtomicU64) -> Self {
         let inside = flag.load(Ordering::Relaxed).wrapping_add(1);
         debug_assert!(inside % 2 == 1, "read sections do not nest");
-        flag.store(inside, Ordering::Relaxed);
+        // Released, so that who sees this section and not the end of the last one sees what was done in the last one.
+        flag.store(inside, Ordering::Release);
         grace::light_barrier();
         Self { flag, inside }
     }

@@ -24,9 +24,14 @@ impl FamilySnapshot {
     pub(crate) fn refill(&mut self, descriptor: &Arc<Descriptor>) {
         if !Arc::ptr_eq(&self.descriptor, descriptor) {
             self.descriptor = Arc::clone(descriptor);
-            self.parts.iter_mut().for_each(Part::clear);
         }
         self.used = 0;
+    }
+
+    /// Gives the labels back and keeps the memory of the points: labels that somebody has cannot be used again in place.
+    pub(crate) fn forget_labels(&mut self) {
+        self.used = 0;
+        self.parts.iter_mut().for_each(|part| part.rows = None);
     }
 
     /// The next part to fill.

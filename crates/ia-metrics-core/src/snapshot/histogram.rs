@@ -9,7 +9,7 @@ use crate::{Exemplar, ExponentialBuckets, Number, Scale};
 pub struct HistogramPoint {
     bounds: Arc<[f64]>,
     /// One more than there are bounds: the last one is `+Inf`.
-    counts: Box<[u64]>,
+    counts: Vec<u64>,
     exponential: Option<ExponentialBuckets>,
     sum: Number,
     /// By bucket, ascending; those of exponential buckets by the recorder's cells.
@@ -31,13 +31,25 @@ pub struct Bucket {
 impl HistogramPoint {
     /// Nothing observed yet, of buckets with these bounds.
     pub(crate) fn empty(bounds: &Arc<[f64]>) -> Self {
-        let counts = vec![0; bounds.len() + 1].into();
+        let counts = vec![0; bounds.len() + 1];
         Self {
             bounds: Arc::clone(bounds),
             counts,
             exponential: None,
             sum: Number::Unsigned(0, Scale::ONE),
             exemplars: Vec::new(),
+        }
+    }
+
+    /// Makes it one of buckets with these bounds, in the memory that it has where that is enough.
+    pub(crate) fn rebind(&mut self, bounds: &Arc<[f64]>) {
+        if !Arc::ptr_eq(&self.bounds, bounds) {
+            self.bounds = Arc::clone(bounds);
+            // All zeros, as those that nothing can fall into are not filled in.
+            self.counts.clear();
+            self.counts.resize(bounds.len() + 1, 0);
+            self.exponential = None;
+            self.exemplars.clear();
         }
     }
 
@@ -59,10 +71,6 @@ impl HistogramPoint {
     /// The exemplars by bucket, to be filled in, ascending.
     pub(crate) fn exemplars_mut(&mut self) -> &mut Vec<(usize, Exemplar)> {
         &mut self.exemplars
-    }
-
-    pub(crate) fn has_bounds(&self, bounds: &Arc<[f64]>) -> bool {
-        Arc::ptr_eq(&self.bounds, bounds)
     }
 
     /// The buckets, ascending; the last one is always that of `+Inf`, and its cumulative count is

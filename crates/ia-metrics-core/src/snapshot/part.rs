@@ -12,10 +12,12 @@ use crate::series::Rows;
 pub(crate) struct Part {
     /// `None` for the overflow series.
     pub(crate) rows: Option<Arc<Rows>>,
-    /// A point for each row, used or not.
+    /// A point for each row, used or not; those behind them are left over from a part that had more.
     pub(crate) points: Points,
     /// The exemplars of counters, by row, ascending.
     pub(crate) exemplars: Vec<(usize, Exemplar)>,
+    /// How many rows there are.
+    filled: usize,
     /// How many of the rows are series.
     len: usize,
 }
@@ -35,25 +37,15 @@ impl Part {
     }
 
     pub(crate) fn points(&self) -> usize {
-        let Points { values, histograms, summaries } = &self.points;
-        values.len() + histograms.len() + summaries.len()
+        self.filled
     }
 
-    /// Forgets the points, for a metric of another kind, and keeps their memory.
-    pub(crate) fn clear(&mut self) {
-        let Points { values, histograms, summaries } = &mut self.points;
-        values.clear();
-        histograms.clear();
-        summaries.clear();
-        self.exemplars.clear();
-    }
-
-    /// Counts the series, once the points are there. Without holes, every row is one.
-    pub(crate) fn count(&mut self, holes: bool) {
-        let points = self.points();
+    /// Counts the series, once the points of so many rows are there. Without holes, every row is one.
+    pub(crate) fn count(&mut self, filled: usize, holes: bool) {
+        self.filled = filled;
         self.len = match &self.rows {
-            Some(rows) if holes => (0..points).filter(|row| rows.is_used(*row)).count(),
-            _ => points,
+            Some(rows) if holes => (0..filled).filter(|row| rows.is_used(*row)).count(),
+            _ => filled,
         };
     }
 

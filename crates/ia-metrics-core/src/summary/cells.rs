@@ -2,6 +2,7 @@
 
 use super::buckets::{self, BUCKETS};
 use crate::slab::{PAGE, Slab};
+use crate::sync::{Ordering, fence};
 
 /// A window moves on in this many steps.
 pub(super) const STEPS: u64 = 5;
@@ -26,9 +27,9 @@ pub(crate) struct Run<'a> {
 
 /// The smallest and the largest of some values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extremes {
-    pub(super) smallest: u64,
-    pub(super) largest: u64,
+pub(crate) struct Extremes {
+    pub(crate) smallest: u64,
+    pub(crate) largest: u64,
 }
 
 impl Extremes {
@@ -54,19 +55,27 @@ impl<'a> Run<'a> {
     #[inline]
     pub(super) fn record(&self, step: u64, value: u64, sum: impl FnOnce(u64) -> u64) {
         self.slab.set(self.slot + SUM, sum(self.slab.get(self.slot + SUM)));
+        self.record_extremes(step, value);
+        self.slab.add(self.slot + COUNTS + index(buckets::bucket(value)), 1);
+    }
+
+    #[inline]
+    pub(crate) fn record_extremes(&self, step: u64, value: u64) {
         let [tag, smallest, largest] = self.extremes_cells(step);
         if self.slab.get(tag) != step + 1 {
-            // No step, so that nobody takes the extremes of another one for those of this one.
+            // No step, so that nobody takes the extremes of another one for those of this one. Who sees one of the new ones
+            // sees that, by the first fence; who sees the step sees both of them, by the second one.
             self.slab.set(tag, 0);
+            fence(Ordering::Release);
             self.slab.set(smallest, value);
             self.slab.set(largest, value);
+            fence(Ordering::Release);
             self.slab.set(tag, step + 1);
         } else if value < self.slab.get(smallest) {
             self.slab.set(smallest, value);
         } else if value > self.slab.get(largest) {
             self.slab.set(largest, value);
         }
-        self.slab.add(self.slot + COUNTS + index(buckets::bucket(value)), 1);
     }
 
     pub(super) fn sum(&self) -> u64 {
@@ -74,11 +83,13 @@ impl<'a> Run<'a> {
     }
 
     /// The extremes of a step, if a value was recorded in it.
-    pub(super) fn extremes(&self, step: u64) -> Option<Extremes> {
+    pub(crate) fn extremes(&self, step: u64) -> Option<Extremes> {
         let [tag, smallest, largest] = self.extremes_cells(step);
         let before = self.slab.get(tag);
+        fence(Ordering::Acquire);
         let extremes =
             Extremes { smallest: self.slab.get(smallest), largest: self.slab.get(largest) };
+        fence(Ordering::Acquire);
         (before == step + 1 && self.slab.get(tag) == before).then_some(extremes)
     }
 

@@ -29,6 +29,7 @@ struct Slice {
 /// What is counted under the lock, by threads without a slab.
 #[derive(Debug, Default)]
 struct Alone {
+    count: u64,
     sum: u64,
     counts: Vec<u64>,
     extremes: VecDeque<(u64, Extremes)>,
@@ -71,6 +72,7 @@ impl Window {
 
     /// Counts a value for a thread without a slab.
     pub(super) fn record(&mut self, step: u64, value: u64, sum: impl FnOnce(u64) -> u64) {
+        self.alone.count += 1;
         self.alone.sum = sum(self.alone.sum);
         self.alone.counts.resize(BUCKETS, 0);
         self.alone.counts[buckets::bucket(value)] += 1;
@@ -78,6 +80,11 @@ impl Window {
             Some((_, extremes)) => *extremes = extremes.with(Extremes::of(value)),
             None => self.alone.extremes.push_back((step, Extremes::of(value))),
         }
+    }
+
+    /// How many values threads without a slab have counted.
+    pub(super) fn alone(&self) -> u64 {
+        self.alone.count
     }
 
     /// What is there now, of the steps up to the current one.

@@ -77,6 +77,11 @@ impl Windows {
         show(reading)
     }
 
+    /// How many values threads without a slab have counted.
+    pub(crate) fn alone(&self, head: &Head) -> u64 {
+        self.lock().windows.get(&address(head)).map_or(0, Window::alone)
+    }
+
     /// Forgets the window of a series that is no more.
     pub(crate) fn forget(&self, head: &Head) {
         self.lock().windows.remove(&address(head));
