@@ -28,11 +28,27 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
     // `cargo test` without a choice of targets runs doc tests too, but does not time them apart.
     steps.command("tests", cargo().args(everything).arg("--tests"));
     steps.command("doc tests", cargo().args(everything).arg("--doc"));
+    models(workspace, steps);
     alone(workspace, steps);
     if backends.is_some() {
         let tests = ["test", "--package", EXAMPLES, "--features", REAL_BACKENDS];
         steps.command("backend tests", cargo().args(tests).args(["--test", "backends"]));
     }
+}
+
+/// What runs without a lock, under every order that loom thinks of. Its primitives replace those of `std`, so it is a build of
+/// its own.
+fn models(workspace: &Workspace, steps: &mut Steps) {
+    let models = ["test", "--package", "ia-metrics-core", "--lib", "--release", "models"];
+    let target = workspace.root().join("target").join("loom");
+    steps.command(
+        "loom models",
+        workspace
+            .cargo()
+            .args(models)
+            .env("RUSTFLAGS", "--cfg loom")
+            .env("CARGO_TARGET_DIR", target.as_os_str()),
+    );
 }
 
 fn obtain(flags: &flags::Test, workspace: &Workspace) -> Result<Backends> {

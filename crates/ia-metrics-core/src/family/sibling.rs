@@ -45,6 +45,7 @@ impl FamilyCore {
     }
 
     /// Whether there is no place for one more series.
+    #[cfg(feature = "metrics")]
     pub(crate) fn is_full(&self) -> bool {
         self.eldest().taken.load(Ordering::Relaxed) >= self.limit
     }

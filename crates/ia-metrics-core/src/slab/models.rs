@@ -39,7 +39,7 @@ fn domain<const N: usize>() -> (Arc<Domain>, [&'static Slab; N]) {
 /// A series with a slot.
 fn warm_head() -> Arc<Head> {
     let head = Head::cold();
-    head.promote(SLOT, false);
+    head.promote(SLOT, false, false);
     Arc::new(head)
 }
 
@@ -74,14 +74,14 @@ fn totals_of(
     slabs: &'static [&'static Slab],
     class: Class,
     write: impl FnOnce() -> Vec<thread::JoinHandle<()>>,
-    check: impl Fn(&Totals) -> u64 + Copy + Send + 'static,
+    check: impl Fn(&mut Totals) -> u64 + Copy + Send + 'static,
 ) -> u64 {
     let classes = [None, Some(class), Some(class)];
     let reader = thread::spawn(move || {
         let (mut totals, mut last) = (Totals::default(), 0);
         for _ in 0..2 {
-            totals.refresh(slabs, &classes);
-            let now = check(&totals);
+            totals.begin(slabs, &classes);
+            let now = check(&mut totals);
             assert!(now >= last, "{now} after {last}");
             last = now;
         }
@@ -89,8 +89,8 @@ fn totals_of(
     });
     write().into_iter().for_each(|writer| writer.join().unwrap());
     let mut totals = reader.join().unwrap();
-    totals.refresh(slabs, &classes);
-    check(&totals)
+    totals.begin(slabs, &classes);
+    check(&mut totals)
 }
 
 /// Why [`Slab::add`] and [`Head::promote`] do by an exchange here what is a store otherwise: between the two exchanges of the second thread there is no room for
@@ -127,7 +127,7 @@ fn totals_of_one_writer_never_go_back_and_are_exact_at_the_end() {
             });
             vec![writer]
         };
-        let sum = |totals: &Totals| totals.get(SLOT) + totals.get(SLOT + 1);
+        let sum = |totals: &mut Totals| totals.get(SLOT) + totals.get(SLOT + 1);
         assert_eq!(totals_of(slabs, Class::Totals, write, sum), 3);
     });
 }
@@ -161,7 +161,7 @@ fn totals_of_two_pages_are_exact_at_the_end() {
             });
             vec![writer]
         };
-        let sum = |totals: &Totals| totals.get(SLOT) + totals.get(SLOT + 2);
+        let sum = |totals: &mut Totals| totals.get(SLOT) + totals.get(SLOT + 2);
         assert_eq!(totals_of(slabs, Class::Totals, write, sum), 3);
     });
 }
@@ -208,7 +208,7 @@ fn totals_of_pairs_never_go_back_and_are_exact_at_the_end() {
             };
             slabs.map(write).into()
         };
-        let count = |totals: &Totals| totals.get(SLOT);
+        let count = |totals: &mut Totals| totals.get(SLOT);
         assert_eq!(totals_of(slabs, Class::IntegerPairs, write, count), 4);
     });
 }
@@ -327,7 +327,7 @@ fn a_series_that_is_given_its_slot_is_not_free_while_a_handle_lives() {
         let user = {
             let (head, memory) = (Arc::clone(&head), Arc::clone(&memory));
             thread::spawn(move || {
-                head.promote(SLOT, false);
+                head.promote(SLOT, false, false);
                 head.birth(Some(a));
                 // As a thread that is ending drops it.
                 head.death(None);
@@ -364,7 +364,7 @@ fn nothing_is_lost_while_a_series_gets_its_slot() {
                     if head.slot().is_none() && head.warm() >= 1 {
                         let mut next = next.lock().unwrap();
                         if head.slot().is_none() {
-                            head.promote(*next, false);
+                            head.promote(*next, false, false);
                             *next += 1;
                         }
                     }
@@ -393,7 +393,7 @@ fn the_value_does_not_go_back_while_a_series_gets_its_slot() {
             let (head, shared) = (Arc::clone(&head), Arc::clone(&shared));
             thread::spawn(move || {
                 shared.fetch_add(1, Ordering::Relaxed);
-                head.promote(SLOT, false);
+                head.promote(SLOT, false, false);
                 slab.add(SLOT, 1);
             })
         };
@@ -525,7 +525,7 @@ fn use_a_slot_again(record: fn(&Head, &'static Slab) -> bool, counted: fn(&Domai
                 if head.unreferenced(&domain) {
                     head.reset();
                     domain.give_back(&mut Totals::default(), Class::Totals, 1, SLOT);
-                    next.promote(SLOT, false);
+                    next.promote(SLOT, false, false);
                 }
             })
         };

@@ -7,7 +7,7 @@ use crate::sync::Ordering;
 
 /// How many slabs are added up anew rather than remembered: for so many it is the cheaper way, even if all but one stood
 /// still, and it needs no memory.
-const FEW: usize = 8;
+const FEW: usize = if cfg!(loom) { 1 } else { 8 };
 
 /// What the slabs add up to.
 ///

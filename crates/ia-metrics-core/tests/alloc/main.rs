@@ -1,5 +1,4 @@
 //! What allocates nothing. A binary of its own, as the allocator is everybody's.
-#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -201,8 +200,8 @@ fn looking_up_a_series_of_a_dynamic_metric_allocates_nothing() {
 
 #[test]
 fn looking_up_more_series_than_a_thread_remembers_allocates_nothing() {
-    let _turn = in_turn();
     const SERIES: usize = 40_000;
+    let _turn = in_turn();
     let registry = Registry::builder().series_limit(SERIES).build();
     let open = registry.up_down_counter(&OPEN);
     let kinds: Vec<String> = (0..SERIES).map(|kind| kind.to_string()).collect();
@@ -229,10 +228,10 @@ fn a_snapshot_allocates_nothing_once_the_last_one_was_dropped() {
 
 #[test]
 fn a_snapshot_of_metrics_with_holes_and_overflow_allocates_nothing() {
-    let _turn = in_turn();
     const FEW: CounterDesc<1> = CounterDesc::new("few_total", "Few.", ["id"])
         .series_limit(3)
         .idle_timeout(Duration::from_secs(1));
+    let _turn = in_turn();
     let registry = registry();
     let few = registry.counter(&FEW);
     for id in ["a", "b", "c", "d"] {

@@ -2,7 +2,6 @@
 //!
 //! It records in the registry that the tests use, so it may be asked for memory in any function of the registry, with any
 //! of its locks held.
-#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::abort;

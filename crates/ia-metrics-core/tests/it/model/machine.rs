@@ -32,6 +32,7 @@ impl Machine {
         Self { clock, registry, families, threads, handles, snapshots, plain }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a step is done once")]
     pub(super) fn run(&mut self, step: Step) {
         match step {
             Step::LookUp { place, metric, label, amount, keep } => {
@@ -131,23 +132,23 @@ impl Machine {
     }
 
     /// Makes a handle of another one.
-    fn derive(&mut self, place: Place, handle: usize, make: fn(&Handle) -> Option<(Handle, i64)>) {
+    fn derive(&mut self, place: Place, handle: usize, copy: fn(&Handle) -> Option<(Handle, i64)>) {
         let Some((handle, series, takes)) = self.take(handle) else { return };
-        let (handle, made) = self.threads.on(place, move || {
-            let made = make(&handle);
-            (handle, made)
+        let (handle, result) = self.threads.on(place, move || {
+            let result = copy(&handle);
+            (handle, result)
         });
         self.handles.push((handle, series, takes));
         self.plain.touch(series);
-        let Some((made, adds)) = made else { return };
+        let Some((copied, adds)) = result else { return };
         let off = self.plain.registries[self.plain.series[series].registry].off;
         if adds > 0 && off {
             // It counts nothing, so it has no handle either.
-            drop(made);
+            drop(copied);
             return;
         }
         self.plain.add(series, adds);
-        self.keep(made, series, adds);
+        self.keep(copied, series, adds);
     }
 
     fn drop_handle(&mut self, place: Place, handle: usize) {

@@ -84,7 +84,7 @@ impl Plain {
         match series.metric {
             Metric::Counter | Metric::IdleCounter | Metric::Dynamic => series.total += value,
             Metric::UpDown => series.total += value - 100,
-            Metric::Gauge if amount % 2 == 0 => series.total = value,
+            Metric::Gauge if amount.is_multiple_of(2) => series.total = value,
             Metric::Gauge => series.total -= value,
             Metric::Floats if amount == u8::MAX => registry.rejected += 1,
             Metric::Floats | Metric::Integers | Metric::Summary => {
@@ -128,8 +128,9 @@ impl Plain {
             let stands = series.stood.as_ref().map_or(now, |(_, since)| *since);
             let untouched = *series.untouched.get_or_insert(now);
             let is_there = shown.contains_key(&(metric.name().to_owned(), labels(*metric, *label)));
-            let idle =
-                |since: Duration| metric.is_idle() && series.handles == 0 && now - since >= TIMEOUT;
+            let idle = |since: Duration| {
+                metric.is_idle() && series.handles == 0 && now.saturating_sub(since) >= TIMEOUT
+            };
             // A series that was only looked up may have been seen to be or not.
             assert!(is_there || idle(stands), "{metric:?} {label} was evicted: {series:?}");
             assert!(!is_there || !idle(untouched), "{metric:?} {label} is there: {series:?}");
@@ -191,7 +192,7 @@ impl Series {
     /// Checks the smallest and the largest value of a summary's window.
     pub(super) fn check_extremes(&self, now: Duration, found: (Option<f64>, Option<f64>)) {
         let within = |age: Duration| {
-            let young = self.observed.iter().filter(move |(at, _)| now - *at < age);
+            let young = self.observed.iter().filter(move |(at, _)| now.saturating_sub(*at) < age);
             young.map(|(_, value)| f64::from(*value))
         };
         // What is surely in the window, and what may be.
@@ -199,7 +200,10 @@ impl Series {
         let (sure, may): (Vec<f64>, Vec<f64>) = (sure.collect(), may.collect());
         let of = |found: f64, best: fn(f64, f64) -> f64| {
             assert!(may.contains(&found), "{found} is not one of {may:?}");
-            assert!(sure.iter().all(|value| best(*value, found) == found), "{found} of {sure:?}");
+            assert!(
+                sure.iter().all(|value| best(*value, found).total_cmp(&found).is_eq()),
+                "{found} of {sure:?}"
+            );
         };
         match found {
             (Some(smallest), Some(largest)) => {

@@ -166,7 +166,7 @@ impl MetricHandle {
         match &self.0 {
             Kind::Counter(counter) => counter.add(amount.into()),
             Kind::UpDown(up_down) => up_down.add(i64::from(amount) - 100),
-            Kind::Gauge(gauge) if amount % 2 == 0 => gauge.set(amount.into()),
+            Kind::Gauge(gauge) if amount.is_multiple_of(2) => gauge.set(amount.into()),
             Kind::Gauge(gauge) => gauge.sub(amount.into()),
             Kind::Floats(floats) if amount == u8::MAX => floats.observe(f64::NAN),
             Kind::Floats(floats) => floats.observe(f64::from(amount) / 2.0),
