@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::encode::{Block, Encoder};
+use crate::encode::{Block, Current, Encoder};
 use crate::{Page, PrometheusExporterBuilder, Registry, Snapshot};
 
 /// Writes metrics the way Prometheus reads them. Cheap to clone.
@@ -65,9 +65,9 @@ impl PrometheusExporter {
     ///
     /// Those of the writer.
     pub fn write_snapshot(&self, snapshot: &Snapshot, out: impl Write) -> io::Result<()> {
-        let mut encoder = Encoder::new(&self.prefix, Block::new(out));
+        let mut encoder = Encoder::new(&self.prefix, Block::new(out), Current::default());
         snapshot.families().for_each(|family| encoder.family(family));
-        encoder.finish().finish()
+        encoder.finish().0.finish()
     }
 
     /// Writes the registry as text, as it is now: what [`write_snapshot`](Self::write_snapshot) writes, without the memory
@@ -77,9 +77,9 @@ impl PrometheusExporter {
     ///
     /// Those of the writer.
     pub fn write(&self, registry: &Registry, out: impl Write) -> io::Result<()> {
-        let mut encoder = Encoder::new(&self.prefix, Block::new(out));
+        let mut encoder = Encoder::new(&self.prefix, Block::new(out), Current::default());
         registry.visit(|family| encoder.family(family));
-        encoder.finish().finish()
+        encoder.finish().0.finish()
     }
 
     /// Writes the registry as text, as it is now, in place of what was on the page. This is the way to serve a great many
@@ -98,7 +98,10 @@ impl PrometheusExporter {
     /// ```
     pub fn write_page(&self, registry: &Registry, page: &mut Page) {
         page.clear();
-        let mut encoder = Encoder::new(&self.prefix, page);
+        let current = std::mem::take(&mut page.current);
+        let mut encoder = Encoder::new(&self.prefix, page, current);
         registry.visit(|family| encoder.family(family));
+        let (page, current) = encoder.finish();
+        page.current = current;
     }
 }

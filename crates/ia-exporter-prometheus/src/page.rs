@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::encode::Current;
+
 /// A page of metrics as text, in memory that is used again: the fastest way to write a great many series. Made by
 /// [`PrometheusExporter::write_page`](crate::PrometheusExporter::write_page).
 #[derive(Clone, Default)]
@@ -10,6 +12,7 @@ pub struct Page {
     /// All of it was written at some time, so that it need not be cleared before it is written again.
     memory: Vec<u8>,
     len: usize,
+    pub(crate) current: Current,
 }
 
 impl Page {

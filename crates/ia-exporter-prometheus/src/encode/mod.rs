@@ -10,4 +10,4 @@ mod target;
 mod text;
 
 pub(crate) use self::block::Block;
-pub(crate) use self::text::Encoder;
+pub(crate) use self::text::{Current, Encoder};

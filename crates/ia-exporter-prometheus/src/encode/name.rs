@@ -6,7 +6,7 @@ use super::target::LINE;
 const PIECE: usize = 32;
 
 /// The name of a family, an opening brace behind it, and what fills them up to a whole piece.
-#[derive(Debug)]
+#[derive(Clone, Default)]
 pub(super) struct Name {
     first: [u8; PIECE],
     /// What the first piece has no room for.
@@ -16,10 +16,6 @@ pub(super) struct Name {
 }
 
 impl Name {
-    pub(super) fn new() -> Self {
-        Self { first: [b' '; PIECE], rest: Vec::new(), len: 0 }
-    }
-
     pub(super) fn set(&mut self, prefix: &str, name: &str) {
         let bytes = || prefix.bytes().chain(name.bytes()).chain([b'{']);
         self.first = [b' '; PIECE];

@@ -15,15 +15,22 @@ use super::target::{self, LINE, Next, Target, Text};
 pub(crate) struct Encoder<'a, T> {
     text: Text<T>,
     prefix: &'a str,
-    /// The family that is being written.
-    family: String,
-    name: Name,
+    current: Current,
+}
+
+/// The family that is being written.
+#[derive(Clone, Default)]
+pub(crate) struct Current {
+    name: String,
+    /// The name as it begins a line.
+    begin: Name,
 }
 
 impl<'a, T: Target> Encoder<'a, T> {
-    /// An encoder that puts `prefix` before the name of each family.
-    pub(crate) fn new(prefix: &'a str, target: T) -> Self {
-        Self { text: Text(target), prefix, family: String::new(), name: Name::new() }
+    /// An encoder that puts `prefix` before the name of each family. `current` is for its memory.
+    pub(crate) fn new(prefix: &'a str, target: T, mut current: Current) -> Self {
+        current.name.clear();
+        Self { text: Text(target), prefix, current }
     }
 
     /// Writes a family or a piece of one; nothing where there are no series.
@@ -31,7 +38,7 @@ impl<'a, T: Target> Encoder<'a, T> {
         if family.is_empty() {
             return;
         }
-        if family.name() != self.family {
+        if family.name() != self.current.name {
             self.header(family);
         }
         for piece in family.pieces() {
@@ -42,15 +49,15 @@ impl<'a, T: Target> Encoder<'a, T> {
         }
     }
 
-    /// What was written to.
-    pub(crate) fn finish(self) -> T {
-        self.text.0
+    /// What was written to, and memory for another encoder.
+    pub(crate) fn finish(self) -> (T, Current) {
+        (self.text.0, self.current)
     }
 
     fn header(&mut self, family: &FamilySnapshot) {
-        self.family.clear();
-        self.family.push_str(family.name());
-        self.name.set(self.prefix, family.name());
+        self.current.name.clear();
+        self.current.name.push_str(family.name());
+        self.current.begin.set(self.prefix, family.name());
         let help = family.descriptor().help();
         if !help.is_empty() {
             self.put(&["# HELP ", self.prefix, family.name(), " "]);
@@ -64,7 +71,7 @@ impl<'a, T: Target> Encoder<'a, T> {
     #[inline(never)]
     fn integers(&mut self, mut integers: Integers<'_>) {
         loop {
-            let name = &self.name;
+            let name = &self.current.begin;
             let mut too_long = None;
             self.text.put_lines(|line| {
                 let Some((labels, value)) = integers.next() else { return Next::End };
@@ -121,7 +128,7 @@ impl<'a, T: Target> Encoder<'a, T> {
         value: impl Display,
     ) {
         self.text.put(self.prefix);
-        self.text.put(&self.family);
+        self.text.put(&self.current.name);
         self.text.put(suffix);
         let mut next = "{";
         for label in labels {
