@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::sealed;
 use crate::Kind;
 use crate::series::{Route, SeriesRef};
-use crate::slab::domain;
+use crate::slab::{self, domain};
 use crate::value::ValueType;
 
 /// A total that only grows. Bind it once, then count.
@@ -27,11 +27,14 @@ impl Counter {
     /// Adds `amount`, in the descriptor's scale.
     #[inline]
     pub fn add(&self, amount: u64) {
-        match self.series.hot() {
-            Some((slab, slot)) => slab.add(slot, amount),
-            None if self.series.is_off() => {}
-            None => self.add_slowly(amount),
-        }
+        let Some(slot) = self.series.slot() else {
+            if !self.series.is_off() {
+                self.add_slowly(amount);
+            }
+            return;
+        };
+        let Some(slab) = slab::current() else { return self.add_slowly(amount) };
+        slab.add(slot, amount);
     }
 
     /// Raises the total to this one, in the descriptor's scale; a total that is there already, or beyond it, stays.

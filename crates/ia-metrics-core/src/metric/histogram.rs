@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::sealed;
 use crate::series::{Route, SeriesRef};
-use crate::slab::domain;
+use crate::slab::{self, domain};
 use crate::value::ValueType;
 use crate::{Kind, Observed};
 
@@ -24,12 +24,13 @@ impl<V: Observed> Histogram<V> {
     /// Records one value.
     #[inline]
     pub fn observe(&self, value: V) {
-        let Some((slab, slot)) = self.series.hot() else {
+        let Some(slot) = self.series.slot() else {
             if !self.series.is_off() {
                 self.observe_slowly(value);
             }
             return;
         };
+        let Some(slab) = slab::current() else { return self.observe_slowly(value) };
         let Some(raw) = value.raw() else { return self.reject() };
         // A layout is one of the metric's own values: this never is anything else.
         if let Some(bucket) = V::bucket(self.series.family().layout(), raw) {

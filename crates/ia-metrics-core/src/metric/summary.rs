@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::sealed;
 use crate::series::{Route, SeriesRef};
+use crate::slab;
 use crate::summary::Run;
 use crate::value::ValueType;
 use crate::{Kind, Number, Observed};
@@ -29,10 +30,10 @@ impl<V: Observed> Summary<V> {
     /// Records one value.
     #[inline]
     pub fn observe(&self, value: V) {
-        match self.series.hot() {
-            Some((slab, slot)) => self.record(value, Some(Run::new(slab, slot))),
-            None if self.series.is_off() => {}
-            None => self.observe_slowly(value),
+        match (self.series.slot(), slab::current()) {
+            (Some(slot), Some(slab)) => self.record(value, Some(Run::new(slab, slot))),
+            _ if self.series.is_off() => {}
+            _ => self.observe_slowly(value),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{InFlight, sealed};
 use crate::Kind;
 use crate::series::{Route, SeriesRef};
-use crate::slab::domain;
+use crate::slab::{self, domain};
 use crate::value::ValueType;
 
 /// How many there are of something: connections, runs in flight, entries of a queue.
@@ -35,11 +35,14 @@ impl UpDownCounter {
     /// Adds `amount`, which may be negative, in the descriptor's scale.
     #[inline]
     pub fn add(&self, amount: i64) {
-        match self.series.hot() {
-            Some((slab, slot)) => slab.add(slot, amount.cast_unsigned()),
-            None if self.series.is_off() => {}
-            None => Self::add_by(&self.series.route(), amount),
-        }
+        let Some(slot) = self.series.slot() else {
+            if !self.series.is_off() {
+                self.add_slowly(amount);
+            }
+            return;
+        };
+        let Some(slab) = slab::current() else { return self.add_slowly(amount) };
+        slab.add(slot, amount.cast_unsigned());
     }
 
     /// Subtracts `amount`, in the descriptor's scale.
@@ -75,6 +78,11 @@ impl UpDownCounter {
     pub fn value(&self) -> i64 {
         let threads = self.series.head().slot().map_or(0, |slot| domain().total(slot));
         threads.wrapping_add(self.series.cells()[0].load(Ordering::Relaxed)).cast_signed()
+    }
+
+    #[cold]
+    fn add_slowly(&self, amount: i64) {
+        Self::add_by(&self.series.route(), amount);
     }
 
     fn add_even_if_off(&self, amount: i64) {
