@@ -44,6 +44,8 @@ pub(crate) struct FamilyCore {
     pub(super) len: AtomicUsize,
     /// How many series there are.
     pub(super) alive: AtomicUsize,
+    /// How often a series became findable: whether it is worth looking again.
+    pub(super) indexed: AtomicU64,
     /// How many rows wait to be used again.
     pub(super) reusable: AtomicUsize,
     pub(super) state: Mutex<State>,
@@ -81,6 +83,7 @@ impl FamilyCore {
             chunks: ChunkList::default(),
             len: AtomicUsize::new(0),
             alive: AtomicUsize::new(0),
+            indexed: AtomicU64::new(0),
             reusable: AtomicUsize::new(0),
             state: Mutex::default(),
             overflow: OnceLock::new(),
@@ -169,13 +172,16 @@ impl FamilyCore {
             return self.find_or_create(None, &clipped);
         }
         let hash = self.hash(values.iter().copied());
+        // A thread without a slab may look under the lock only: for it, something always has changed.
+        let mut seen = u64::MAX;
         let found = slab::attach().and_then(|slab| {
+            seen = self.indexed.load(Ordering::Acquire);
             slab.section(|| {
                 let stamp = self.stamp.load(Ordering::Acquire);
                 Some((self.find_in_table(hash, values, Some(slab))?, stamp))
             })
         });
-        let Some((series, stamp)) = found else { return self.create(hash, values) };
+        let Some((series, stamp)) = found else { return self.create(hash, values, seen) };
         if let Some(key) = key {
             slab::remember(|cache| cache.put(&key, stamp, NonNull::from(series.head())));
         }

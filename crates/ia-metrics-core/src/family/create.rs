@@ -25,12 +25,14 @@ pub(crate) struct State {
 }
 
 impl FamilyCore {
-    /// A series that was not found, or the overflow series.
-    pub(super) fn create(&self, hash: u64, values: &[&str]) -> SeriesRef {
+    /// A series that was not found when so many had become findable, or the overflow series.
+    pub(super) fn create(&self, hash: u64, values: &[&str], seen: u64) -> SeriesRef {
         // A row that is used again is replaced for those who have a snapshot: nobody must be taking one meanwhile.
         let totals = (self.reusable.load(Ordering::Relaxed) > 0).then(|| domain().totals());
         let mut state = self.lock();
-        if let Some(series) = self.find_in_table(hash, values, slab::current()) {
+        if self.indexed.load(Ordering::Relaxed) != seen
+            && let Some(series) = self.find_in_table(hash, values, slab::current())
+        {
             return series;
         }
         if !self.take_place() {
@@ -112,7 +114,9 @@ impl FamilyCore {
             Self::replace_rows(chunk, |_| false);
         }
         chunk.rows().fill(at, self.descriptor.labels().zip(values.iter().copied()))?;
-        chunk.head(at).set_off(!self.is_enabled(), self.exemplars.is_some());
+        if !self.is_enabled() {
+            chunk.head(at).set_off(true, self.exemplars.is_some());
+        }
         Some(self.refer(chunk.head(at), slab::current()))
     }
 
@@ -124,6 +128,8 @@ impl FamilyCore {
     /// Makes a row findable; `true` when it took a larger table, in which every row that has labels is.
     pub(super) fn index(&self, hash: u64, row: usize) -> bool {
         if self.table().insert(hash, row) {
+            // After it: who looks when this says so finds it.
+            self.indexed.fetch_add(1, Ordering::Release);
             return false;
         }
         let larger = Table::with_room_for(self.alive.load(Ordering::Relaxed));
@@ -135,6 +141,7 @@ impl FamilyCore {
             }
         }
         self.replace_table(larger);
+        self.indexed.fetch_add(1, Ordering::Release);
         true
     }
 

@@ -58,7 +58,6 @@ impl Rows {
             cells[0].store(UNLABELLED, Ordering::Release);
             return Some(());
         }
-        // The first symbol last: it says whether the row is there.
         for (at, (name, value)) in labels.enumerate() {
             let Some(symbol) = self.interner.intern(name, value) else {
                 let taken = cells[..at].iter().map(|cell| cell.swap(0, Ordering::Relaxed));
