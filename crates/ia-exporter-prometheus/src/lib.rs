@@ -20,9 +20,10 @@
 //!
 //! # What the text is like
 //!
-//! - Metrics come sorted by name, their series in the order of their creation. Metrics without series are left out.
+//! - Metrics come sorted by name, their series in the order of their creation, but that a
+//!   series may take the place of one that was removed. Metrics without series are left out.
 //! - Numbers are exact: sums of durations and money are integers inside, and are written with all their decimal places.
-//! - Every label value survives, whatever it holds.
+//! - Every label value survives as the registry has it, whatever it holds.
 //! - A summary whose window holds nothing has `NaN` for its quantiles, as Prometheus' own clients have it.
 //!
 //! # Features
@@ -44,8 +45,8 @@ mod transport;
 #[cfg(feature = "serve")]
 pub use ia_export::{Handler, Limits, Listener, ServeError, Server};
 pub use ia_metrics_core::{
-    Counter, CounterDesc, Gauge, GaugeDesc, Histogram, HistogramDesc, Registry, Snapshot, Summary,
-    SummaryDesc,
+    Buckets, Counter, CounterDesc, Descriptor, Gauge, GaugeDesc, Histogram, HistogramDesc,
+    Registry, Snapshot, Summary, SummaryDesc, UpDownCounter, UpDownCounterDesc,
 };
 
 pub use self::config::PrometheusExporterBuilder;

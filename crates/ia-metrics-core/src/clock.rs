@@ -5,8 +5,8 @@ use std::time::{Instant, SystemTime};
 
 /// Where a registry takes its time from: replace it in tests.
 ///
-/// It is asked while snapshots are taken. So it may record, and look series up that are there, but a snapshot that it takes
-/// or a series that it makes may wait for ever.
+/// It may have metrics of its own, also of the registry whose clock it is; but it is asked while metrics are made and
+/// snapshots are taken, so it must not do that.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// A reading that never goes back: for windows and ages.
     fn now(&self) -> Instant;

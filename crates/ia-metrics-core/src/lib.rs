@@ -58,7 +58,8 @@
 //!   [`MetricError`].
 //! - A second definition of a name is a [`MetricError`] from the `try_` functions; the others hand out a family that is
 //!   not exported and note the clash in [`RegistryStats::conflicts`].
-//! - NaN and infinity are counted in [`RegistryStats::rejected`].
+//! - NaN and infinity are counted in [`RegistryStats::rejected`]; so are negative values of a summary.
+//! - A label value longer than 4,096 bytes is cut there and ends in `…`, so two that differ only behind it are one series.
 //! - Series over a metric's limit (2,000 by default) share one series labelled `otel_metric_overflow="true"`; the total
 //!   stays exact, and the lookups are counted in `telemetry_series_overflow_total`.
 //! - A callback of [`Registry::on_snapshot`] that panics is counted in [`RegistryStats::failed_callbacks`].

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::{FamilyCore, Layout};
 use crate::series::{Chunk, Rows};
@@ -40,7 +41,7 @@ pub(crate) struct PartSource<'a> {
 
 impl PartSource<'_> {
     /// Reads them, into memory that is there already where it fits. While the totals are held.
-    pub(crate) fn read(&self, totals: &mut Totals, part: &mut Part) {
+    pub(crate) fn read(&self, totals: &mut Totals, now: Instant, part: &mut Part) {
         part.rows = self.share_rows(part.rows.take());
         match &self.family.layout {
             Layout::Counter | Layout::UpDownCounter => self.sums(totals, &mut part.points),
@@ -55,7 +56,7 @@ impl PartSource<'_> {
             Layout::ExponentialIntegers(index) => {
                 self.exponential(totals, |counts| index.buckets(counts), &mut part.points);
             }
-            Layout::Summary => self.summaries(&mut part.points),
+            Layout::Summary => self.summaries(now, &mut part.points),
         }
         self.exemplars(part);
         part.count(self.rows, self.family.has_holes());
@@ -168,13 +169,12 @@ impl PartSource<'_> {
         }
     }
 
-    fn summaries(&self, points: &mut Points) {
+    fn summaries(&self, now: Instant, points: &mut Points) {
         let points = &mut points.summaries;
         grow(points, self.rows, SummaryPoint::default);
         let descriptor = &self.family.descriptor;
         let (value, scale) = (descriptor.value_type(), descriptor.scale());
         let quantile_scale = value.quantile_scale(scale);
-        let now = self.family.shared.clock().now();
         for (row, point) in points.iter_mut().enumerate().take(self.rows) {
             let (head, step) = (self.chunk.head(row), &self.chunk.cells(row)[0]);
             self.family.windows.read(

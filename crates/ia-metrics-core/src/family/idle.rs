@@ -23,11 +23,10 @@ impl Idle {
 impl FamilyCore {
     /// Evicts the series that have stood still for as long as the metric says and to which nobody has a handle, and makes
     /// the places of removed ones usable. The writers pay nothing for it: it is the reader who compares.
-    pub(crate) fn tidy(&self, totals: &mut Totals) {
+    pub(crate) fn tidy(&self, totals: &mut Totals, now: Instant) {
         let timeout = self.descriptor.idle_timeout();
         let mut state = self.lock();
         if let Some(timeout) = timeout {
-            let now = self.shared.clock().now();
             let standing = self.standing_still(totals, &mut state.idle, timeout, now);
             if !standing.is_empty() {
                 self.unlink(&standing);

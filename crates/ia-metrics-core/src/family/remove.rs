@@ -66,10 +66,14 @@ impl FamilyCore {
 
     /// Takes the labels of unlinked rows away. While the totals are held.
     pub(super) fn bury(&self, state: &mut State, rows: &[usize]) {
+        let mut sorted = rows.to_vec();
+        sorted.sort_unstable();
         for (first, chunk) in self.chunks.iter() {
-            let range = first..first + chunk.capacity();
-            if rows.iter().any(|row| range.contains(row)) {
-                Self::replace_rows(chunk, |at| rows.contains(&(first + at)));
+            let start = sorted.partition_point(|row| *row < first);
+            let end = sorted.partition_point(|row| *row < first + chunk.capacity());
+            let removed = &sorted[start..end];
+            if !removed.is_empty() {
+                Self::replace_rows(chunk, |at| removed.binary_search(&(first + at)).is_ok());
             }
         }
         for row in rows {

@@ -12,7 +12,8 @@ use crate::{GaugeValue, Kind};
 ///
 /// [`set`](Self::set) replaces the value, by one plain store; [`add`](Self::add) and [`sub`](Self::sub) are exact whatever
 /// the number of threads. When the two are mixed they take effect one after the other in some order: an addition that
-/// overlaps a `set` is either kept on top of it or replaced by it, never split. An `i64` wraps at its ends.
+/// overlaps a `set` is either kept on top of it or replaced by it, never split. An `i64` wraps at its ends,
+/// an `f64` stops at them.
 ///
 /// What is only added to and subtracted from is better an [`UpDownCounter`](crate::UpDownCounter): threads share a gauge,
 /// so they wait for each other where many of them add to one.

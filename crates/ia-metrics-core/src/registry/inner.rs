@@ -24,7 +24,9 @@ const OVERFLOW: CounterDesc<1> = CounterDesc::new(
     "telemetry_series_overflow_total",
     "Lookups of a new series that a metric's limit sent to its overflow series.",
     ["metric"],
-);
+)
+// There are as many of them as there are metrics, whatever the limit of the registry.
+.series_limit(usize::MAX);
 
 /// The families, what they share, and the memory of the last snapshot.
 pub(crate) struct Inner {
@@ -143,20 +145,23 @@ impl Inner {
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.count_overflows();
         let families = self.list();
+        // The clock is asked while nothing is locked that it may come to, were it to have metrics.
+        let now = self.shared.clock().now();
         let mut totals = domain().totals();
         domain().begin(&mut totals);
         let all = families.iter().flat_map(Group::families);
-        all.for_each(|family| family.tidy(&mut totals));
+        all.for_each(|family| family.tidy(&mut totals, now));
         let mut last = lock(&self.last);
         let mut data = self.reuse(last.take(), &families);
         if let Some(data) = Arc::get_mut(&mut data) {
             for (group, snapshot) in families.iter().zip(&mut data.families) {
                 snapshot.refill(group.described());
                 for source in group.parts() {
-                    source.read(&mut totals, snapshot.next_part());
+                    source.read(&mut totals, now, snapshot.next_part());
                 }
                 snapshot.trim();
             }
+            drop(totals);
             data.taken_at = self.shared.clock().wall();
         }
         *last = Some(Last { data: Arc::clone(&data), families });
@@ -172,10 +177,11 @@ impl Inner {
         let mut piece =
             taken.unwrap_or_else(|| FamilySnapshot::new(Arc::new(OVERFLOW.descriptor())));
         for group in &*self.list() {
-            group.families().for_each(|family| family.tidy(&mut domain().totals()));
+            let now = self.shared.clock().now();
+            group.families().for_each(|family| family.tidy(&mut domain().totals(), now));
             for source in group.parts() {
                 piece.refill(group.described());
-                source.read(&mut domain().totals(), piece.next_part());
+                source.read(&mut domain().totals(), now, piece.next_part());
                 if !piece.is_empty() {
                     show(&piece);
                 }
