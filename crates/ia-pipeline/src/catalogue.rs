@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use ia_metrics_core::{
-    CounterDesc, Descriptor, GaugeDesc, HistogramDesc, Scale, Unit, UpDownCounterDesc,
-};
+use ia_metrics_core::{CounterDesc, Descriptor, GaugeDesc, HistogramDesc, Scale, Unit};
 
 /// Up to an hour: a pipeline may take its time, and a quantile cannot be above the last bound.
 const RUN_SECONDS: &[f64] = &[
@@ -34,11 +32,8 @@ pub const PIPELINE_DURATION: HistogramDesc<1, Duration> = HistogramDesc::seconds
 .buckets(RUN_SECONDS);
 
 /// Runs under way.
-pub const ACTIVE_PIPELINES: UpDownCounterDesc<1> = UpDownCounterDesc::new(
-    "active_pipelines",
-    "Runs of the pipeline under way.",
-    ["pipeline_name"],
-);
+pub const ACTIVE_PIPELINES: GaugeDesc<1> =
+    GaugeDesc::new("active_pipelines", "Runs of the pipeline under way.", ["pipeline_name"]);
 
 /// How long steps took, all attempts together.
 pub const STEP_DURATION: HistogramDesc<2, Duration> = HistogramDesc::seconds(
@@ -101,7 +96,7 @@ pub const STEP_QUEUE_WAIT: HistogramDesc<2, Duration> = HistogramDesc::seconds(
 .buckets(STEP_SECONDS);
 
 /// Runs and steps that wait for a permit.
-pub const PIPELINE_QUEUE_DEPTH: UpDownCounterDesc<1> = UpDownCounterDesc::new(
+pub const PIPELINE_QUEUE_DEPTH: GaugeDesc<1> = GaugeDesc::new(
     "pipeline_queue_depth",
     "Runs and steps that wait for a permit.",
     ["pipeline_name"],

@@ -15,8 +15,8 @@ use crate::{GaugeValue, Kind};
 /// overlaps a `set` is either kept on top of it or replaced by it, never split. An `i64` wraps at its ends,
 /// an `f64` stops at them.
 ///
-/// What is only added to and subtracted from is better an [`UpDownCounter`](crate::UpDownCounter): threads share a gauge,
-/// so they wait for each other where many of them add to one.
+/// What is only added to and subtracted from, and often, is better an [`UpDownCounter`](crate::UpDownCounter): threads share
+/// a gauge, so they wait for each other where many of them add to one.
 ///
 /// NaN and infinity are refused and counted
 /// ([`RegistryStats::rejected`](crate::RegistryStats::rejected)).

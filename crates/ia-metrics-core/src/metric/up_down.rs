@@ -11,7 +11,11 @@ use crate::value::ValueType;
 /// How many there are of something: connections, runs in flight, entries of a queue.
 ///
 /// Unlike a [`Gauge`](crate::Gauge) it cannot be set, and so each thread can keep its own part of it: adding and subtracting
-/// cost as little as counting, and are exact whatever the number of threads. It wraps at the ends of `i64`.
+/// cost as little as counting, and nothing is ever lost. It wraps at the ends of `i64`.
+///
+/// A reader looks at one thread after the other. So while one thread subtracts and another adds, it may see the one and not
+/// the other yet, and be off by what is just under way; when nothing is, it is exact. Where each reading must be one that
+/// really was, as that of a limit, use a gauge.
 ///
 /// Prometheus sees a gauge; OpenTelemetry calls it by this name.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use ia_metrics_core::{Counter, Family, Gauge, Histogram, Registry, UpDownCounter};
+use ia_metrics_core::{Counter, Family, Gauge, Histogram, Registry};
 
 use super::StepMetrics;
 use crate::builder::StepPlan;
@@ -14,8 +14,8 @@ pub(crate) struct PipelineMetrics {
     name: String,
     executions: [Counter; 4],
     pub(crate) duration: Histogram<std::time::Duration>,
-    pub(crate) active: UpDownCounter,
-    pub(crate) queue_depth: UpDownCounter,
+    pub(crate) active: Gauge,
+    pub(crate) queue_depth: Gauge,
     items: Counter,
     api_calls: Counter,
     unpriced: Counter,
@@ -33,8 +33,8 @@ impl PipelineMetrics {
             name: name.to_owned(),
             executions: RunStatus::ALL.map(|status| executions.with([name, status.as_str()])),
             duration: registry.histogram(&catalogue::PIPELINE_DURATION).with([name]),
-            active: registry.up_down_counter(&catalogue::ACTIVE_PIPELINES).with([name]),
-            queue_depth: registry.up_down_counter(&catalogue::PIPELINE_QUEUE_DEPTH).with([name]),
+            active: registry.gauge(&catalogue::ACTIVE_PIPELINES).with([name]),
+            queue_depth: registry.gauge(&catalogue::PIPELINE_QUEUE_DEPTH).with([name]),
             items: registry.counter(&catalogue::ITEMS_PROCESSED).with([name]),
             api_calls: registry.counter(&catalogue::API_CALLS).with([name]),
             unpriced: registry.counter(&catalogue::UNPRICED_API_CALLS).with([name]),

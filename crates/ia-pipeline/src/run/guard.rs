@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ia_metrics_core::{InFlight, UpDownCounter};
+use ia_metrics_core::InFlight;
 use ia_tracing::{ERROR_TYPE, Status};
 
 use super::RunState;
@@ -17,8 +17,8 @@ pub(crate) struct RunGuard {
 
 /// How far a run has come. What is in flight is subtracted by being dropped.
 enum Phase {
-    Waiting { _queued: Option<InFlight<UpDownCounter>> },
-    Active { since: Instant, _active: InFlight<UpDownCounter> },
+    Waiting { _queued: Option<InFlight> },
+    Active { since: Instant, _active: InFlight },
     Finished,
 }
 
