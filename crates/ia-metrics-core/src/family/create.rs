@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::FamilyCore;
 use super::idle::Idle;
-use crate::series::{Chunk, Head, Rows, SeriesRef, Table};
+use crate::series::{Chunk, Head, MOST, Rows, SeriesRef, Table};
 use crate::slab::{self, domain};
 use crate::sync::unless_locked;
 
@@ -41,7 +41,9 @@ impl FamilyCore {
         }
         let reused = if totals.is_some() { state.free.pop() } else { None };
         let row = reused.unwrap_or_else(|| self.len.load(Ordering::Relaxed));
-        let Some(series) = self.fill(row, reused.is_some(), values) else {
+        // Rows of removed series that have handles still do not count for the limit, but a table cannot tell more apart.
+        let filled = (row < MOST).then(|| self.fill(row, reused.is_some(), values)).flatten();
+        let Some(series) = filled else {
             if let Some(row) = reused {
                 state.free.push(row);
             }

@@ -151,8 +151,7 @@ impl Inner {
         domain().begin(&mut totals);
         let all = families.iter().flat_map(Group::families);
         all.for_each(|family| family.tidy(&mut totals, now));
-        let mut last = lock(&self.last);
-        let mut data = self.reuse(last.take(), &families);
+        let mut data = self.reuse(lock(&self.last).take(), &families);
         if let Some(data) = Arc::get_mut(&mut data) {
             for (group, snapshot) in families.iter().zip(&mut data.families) {
                 snapshot.refill(group.described());
@@ -164,7 +163,7 @@ impl Inner {
             drop(totals);
             data.taken_at = self.shared.clock().wall();
         }
-        *last = Some(Last { data: Arc::clone(&data), families });
+        *lock(&self.last) = Some(Last { data: Arc::clone(&data), families });
         Snapshot::new(data)
     }
 
