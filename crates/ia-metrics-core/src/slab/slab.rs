@@ -201,14 +201,25 @@ impl Slab {
         }
     }
 
-    /// Makes a slot that nobody has any more as good as new.
-    pub(super) fn clear(&self, slot: u32) {
-        // Only what is not zero is written: untouched memory stays untouched.
-        let value = self.value(slot);
-        if value.load(Ordering::Relaxed) != 0 {
-            value.store(0, Ordering::Relaxed);
+    /// Makes a run of slots that nobody has any more as good as new.
+    pub(super) fn clear(&self, first: u32, width: usize) {
+        // Only what is not zero is written, and only what was touched is looked at: a run may be long and slabs many.
+        let end = first as usize + width;
+        let mut at = first as usize;
+        while at < end {
+            let page = at / PAGE;
+            let next = ((page + 1) * PAGE).min(end);
+            if self.is_touched(page) {
+                for value in &self.values[at..next] {
+                    if value.load(Ordering::Relaxed) != 0 {
+                        value.store(0, Ordering::Relaxed);
+                    }
+                }
+            }
+            at = next;
         }
-        let refs = self.refs(slot);
+        // Handles are counted at the first slot.
+        let refs = self.refs(first);
         for count in [&refs.births, &refs.deaths] {
             if count.load(Ordering::Relaxed) != 0 {
                 count.store(0, Ordering::Relaxed);

@@ -77,11 +77,9 @@ impl Totals {
 
     /// Makes a slot that nobody has any more as good as new, in every slab.
     pub(crate) fn clear(&mut self, first: u32, width: usize, slabs: &[&'static Slab]) {
-        for slot in (first..).take(width) {
-            for slab in slabs {
-                slab.clear(slot);
-            }
-            let (page, cell) = (slot as usize / PAGE, slot as usize % PAGE);
+        slabs.iter().for_each(|slab| slab.clear(first, width));
+        for slot in (first as usize..).take(width) {
+            let (page, cell) = (slot / PAGE, slot % PAGE);
             let copies = self.seen.iter_mut().filter_map(|seen| seen.copies.get_mut(page));
             let sums = self.pages.get_mut(page).map(|page| &mut page.sums);
             for cells in copies.chain(sums).filter_map(Option::as_mut) {
