@@ -26,6 +26,7 @@ mod histogram;
 mod idle;
 mod model;
 mod names;
+mod panics;
 #[cfg(feature = "process")]
 mod process;
 mod registry;
