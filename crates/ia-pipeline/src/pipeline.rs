@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
 use crate::data::OutputType;
-use crate::metrics::PipelineMetrics;
+use crate::metrics::{COMPILED_IN, PipelineMetrics};
 use crate::{Data, Flow, PipelineBuilder, PriceBook, Running, Services};
 
 /// A pipeline that takes an `I` and gives an `O`. Cheap to clone; runs share nothing but its limits.
@@ -55,6 +55,18 @@ pub(crate) struct Core {
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
+}
+
+impl Core {
+    /// Whether anything is recorded at this moment, so that it is worth reading the clock.
+    pub(crate) fn is_observed(&self) -> bool {
+        COMPILED_IN && (self.registry.is_enabled() || self.tracer.is_enabled())
+    }
+
+    /// Whether spans are recorded at this moment.
+    pub(crate) fn is_traced(&self) -> bool {
+        COMPILED_IN && self.tracer.is_enabled()
+    }
 }
 
 impl Pipeline {

@@ -36,6 +36,16 @@ impl RunStatus {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Success, Self::Error, Self::Cancelled, Self::Paused];
 
+    /// Where it stands in [`ALL`](Self::ALL).
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Success => 0,
+            Self::Error => 1,
+            Self::Cancelled => 2,
+            Self::Paused => 3,
+        }
+    }
+
     /// The value of the label `status`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +62,17 @@ impl StepStatus {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Success, Self::Fallback, Self::Error, Self::Skipped, Self::Cancelled];
+
+    /// Where it stands in [`ALL`](Self::ALL).
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Success => 0,
+            Self::Fallback => 1,
+            Self::Error => 2,
+            Self::Skipped => 3,
+            Self::Cancelled => 4,
+        }
+    }
 
     /// The value of the label `status`.
     #[must_use]

@@ -183,6 +183,11 @@ impl Graph {
         order
     }
 
+    /// Whether conditions are asked after this step.
+    pub(crate) fn asks_after(&self, step: usize) -> bool {
+        self.outs[step].iter().any(|link| self.links[*link].edge().condition().is_some())
+    }
+
     /// Whether the flow may end at this step, giving the run's output.
     pub(crate) fn may_end_at(&self, step: usize) -> bool {
         let mut ahead = self.outs[step]

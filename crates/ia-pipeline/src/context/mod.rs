@@ -36,7 +36,8 @@ use crate::{MissingService, RunId, Service, Usd};
 pub struct StepContext {
     run: Arc<RunState>,
     scope: Arc<StepScope>,
-    span: Arc<Span>,
+    /// The span of the attempt, where it has one of its own.
+    attempt_span: Option<Arc<Span>>,
     attempt: u32,
 }
 
@@ -44,10 +45,10 @@ impl StepContext {
     pub(crate) fn new(
         run: Arc<RunState>,
         scope: Arc<StepScope>,
-        span: Arc<Span>,
+        attempt_span: Option<Arc<Span>>,
         attempt: u32,
     ) -> Self {
-        Self { run, scope, span, attempt }
+        Self { run, scope, attempt_span, attempt }
     }
 
     /// Counts items as processed.
@@ -62,7 +63,7 @@ impl StepContext {
     /// event of the step's span: a cost that has been counted cannot be taken back.
     pub fn cost(&self, cost: Usd) {
         if cost < Usd::ZERO {
-            self.span.add_event("negative_cost_refused", [("cost_usd", cost.as_f64())]);
+            self.span().add_event("negative_cost_refused", [("cost_usd", cost.as_f64())]);
             return;
         }
         self.run.core.metrics.cost(cost);
@@ -113,7 +114,7 @@ impl StepContext {
 
     /// The span of this attempt, which is that of the step where the step is not retried.
     pub fn span(&self) -> &Span {
-        &self.span
+        self.attempt_span.as_deref().unwrap_or(&self.scope.span)
     }
 
     /// Sets an attribute of the step's span.
@@ -123,7 +124,7 @@ impl StepContext {
 
     /// Adds an event to the span of this attempt.
     pub fn add_event(&self, name: impl Into<Cow<'static, str>>) {
-        self.span.add_bare_event(name);
+        self.span().add_bare_event(name);
     }
 
     /// Where the pipeline records its metrics, for metrics of the step's own: those of a test then stay in the test. It is
@@ -162,7 +163,7 @@ impl StepContext {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::new(tokio::spawn(future.with_context(self.span.context())))
+        Task::new(tokio::spawn(future.with_context(self.span().context())))
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

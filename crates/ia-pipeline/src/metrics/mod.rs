@@ -6,3 +6,6 @@ mod step;
 
 pub(crate) use self::pipeline::PipelineMetrics;
 pub(crate) use self::step::StepMetrics;
+
+/// Whether this build records at all. Only the comparison of what recording costs builds this source without.
+pub(crate) const COMPILED_IN: bool = cfg!(not(ia_uninstrumented));

@@ -1,10 +1,11 @@
 //! The handles of a pipeline as a whole.
 
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
-use ia_metrics_core::{Counter, Family, Gauge, Histogram, Registry};
+use ia_metrics_core::{Counter, Family, Gauge, Histogram, InFlight, Registry};
 
-use super::StepMetrics;
+use super::{COMPILED_IN, StepMetrics};
 use crate::builder::StepPlan;
 use crate::status::RunStatus;
 use crate::{Usage, Usd, catalogue};
@@ -13,15 +14,16 @@ use crate::{Usage, Usd, catalogue};
 pub(crate) struct PipelineMetrics {
     name: String,
     executions: [Counter; 4],
-    pub(crate) duration: Histogram<std::time::Duration>,
-    pub(crate) active: Gauge,
-    pub(crate) queue_depth: Gauge,
+    duration: Histogram<Duration>,
+    active: Gauge,
+    queue_depth: Gauge,
     items: Counter,
     api_calls: Counter,
     unpriced: Counter,
     cost: Counter,
-    /// Bound at the first success: the series is absent before.
     last_success: Family<Gauge, 1>,
+    /// Bound at the first success: the series is absent before.
+    succeeded: OnceLock<Gauge>,
     tokens: Family<Counter, 3>,
     pub(crate) steps: Vec<StepMetrics>,
 }
@@ -40,33 +42,52 @@ impl PipelineMetrics {
             unpriced: registry.counter(&catalogue::UNPRICED_API_CALLS).with([name]),
             cost: registry.counter(&catalogue::PIPELINE_COST).with([name]),
             last_success: registry.gauge(&catalogue::PIPELINE_LAST_SUCCESS),
+            succeeded: OnceLock::new(),
             tokens: registry.counter(&catalogue::API_TOKENS),
             steps: plans.iter().map(|plan| StepMetrics::bind(registry, name, plan)).collect(),
         }
     }
 
-    pub(crate) fn ended(&self, status: RunStatus, at: SystemTime) {
-        let position = RunStatus::ALL.iter().position(|known| *known == status);
-        if let Some(counter) = position.and_then(|at| self.executions.get(at)) {
-            counter.inc();
+    /// One more run under way, until this is dropped.
+    pub(crate) fn active(&self) -> Option<InFlight> {
+        COMPILED_IN.then(|| self.active.in_flight())
+    }
+
+    /// One more run or step that waits for a permit, until this is dropped.
+    pub(crate) fn queued(&self) -> Option<InFlight> {
+        COMPILED_IN.then(|| self.queue_depth.in_flight())
+    }
+
+    /// Counts how a run ended, `at` a time of day, after `duration`.
+    pub(crate) fn ended(&self, status: RunStatus, at: SystemTime, duration: Duration) {
+        if !COMPILED_IN {
+            return;
         }
+        self.executions[status.index()].inc();
+        self.duration.observe(duration);
         if status == RunStatus::Success {
             let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            self.last_success
-                .with([&self.name])
-                .set(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
+            let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+            self.succeeded.get_or_init(|| self.last_success.with([&self.name])).set(nanos);
         }
     }
 
     pub(crate) fn items(&self, items: u64) {
-        self.items.add(items);
+        if COMPILED_IN {
+            self.items.add(items);
+        }
     }
 
     pub(crate) fn cost(&self, cost: Usd) {
-        self.cost.add(u64::try_from(cost.as_nanos()).unwrap_or(0));
+        if COMPILED_IN {
+            self.cost.add(u64::try_from(cost.as_nanos()).unwrap_or(0));
+        }
     }
 
     pub(crate) fn api_call(&self, model: Option<&str>, usage: Usage, priced: bool) {
+        if !COMPILED_IN {
+            return;
+        }
         self.api_calls.inc();
         if !priced {
             self.unpriced.inc();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ia_metrics_core::{Counter, Histogram, Registry};
 
+use super::COMPILED_IN;
 use super::error_counters::ErrorCounters;
 use crate::builder::StepPlan;
 use crate::catalogue;
@@ -13,9 +14,9 @@ use crate::status::StepStatus;
 /// What a pipeline records about one of its steps.
 pub(crate) struct StepMetrics {
     executions: [Counter; 5],
-    pub(crate) duration: Histogram<Duration>,
-    pub(crate) retries: Counter,
-    pub(crate) queue_wait: Histogram<Duration>,
+    duration: Histogram<Duration>,
+    retries: Counter,
+    queue_wait: Histogram<Duration>,
     errors: ErrorCounters,
 }
 
@@ -37,15 +38,35 @@ impl StepMetrics {
         }
     }
 
-    pub(crate) fn ended(&self, status: StepStatus) {
-        let position = StepStatus::ALL.iter().position(|known| *known == status);
-        if let Some(counter) = position.and_then(|at| self.executions.get(at)) {
-            counter.inc();
+    /// Counts how an execution ended, after `duration` where it ran and time was taken.
+    pub(crate) fn ended(&self, status: StepStatus, duration: Option<Duration>) {
+        if !COMPILED_IN {
+            return;
+        }
+        self.executions[status.index()].inc();
+        if let Some(duration) = duration {
+            self.duration.observe(duration);
+        }
+    }
+
+    /// Counts an attempt after the first.
+    pub(crate) fn retried(&self) {
+        if COMPILED_IN {
+            self.retries.inc();
+        }
+    }
+
+    /// How long an execution waited for a permit.
+    pub(crate) fn waited(&self, wait: Duration) {
+        if COMPILED_IN {
+            self.queue_wait.observe(wait);
         }
     }
 
     /// Counts a final failure.
     pub(crate) fn failed(&self, error_type: &str) {
-        self.errors.bind(error_type).inc();
+        if COMPILED_IN {
+            self.errors.bind(error_type).inc();
+        }
     }
 }

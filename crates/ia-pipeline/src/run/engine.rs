@@ -1,6 +1,7 @@
 //! Runs the steps of a flow, several at a time.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -61,7 +62,11 @@ impl Ended {
 
 /// Runs the flow until it ends, the run is cancelled, or its time is over. All steps run inside this one future: when
 /// it is dropped, so are they.
-pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
+pub(crate) async fn execute(
+    run: &Arc<RunState>,
+    input: Shared,
+    began: Instant,
+) -> Result<Shared, Ended> {
     let cancelled = async {
         run.token.cancelled().await;
         Err(Ended::cancelled())
@@ -82,15 +87,15 @@ pub(crate) async fn execute(run: &Arc<RunState>, input: Shared) -> Result<Shared
         biased;
         ended = cancelled => ended,
         ended = overdue => ended,
-        result = flow(run, input) => result,
+        result = flow(run, input, began) => result,
     }
 }
 
-async fn flow(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
+async fn flow(run: &Arc<RunState>, input: Shared, began: Instant) -> Result<Shared, Ended> {
     let mut progress = Progress::new(&run.core, input);
-    let result = steps(run, &mut progress).await;
+    let result = steps(run, &mut progress, began).await;
     for step in progress.skipped() {
-        run.core.metrics.steps[step].ended(StepStatus::Skipped);
+        run.core.metrics.steps[step].ended(StepStatus::Skipped, None);
         run.report(StepReport::skipped(&run.core.plans[step].name));
     }
     result?;
@@ -99,8 +104,14 @@ async fn flow(run: &Arc<RunState>, input: Shared) -> Result<Shared, Ended> {
 
 /// Runs steps as they become ready, until there are none. Whatever ends it early is said to the run before the steps under
 /// way are dropped with this future.
-async fn steps(run: &Arc<RunState>, progress: &mut Progress<'_>) -> Result<(), Ended> {
+async fn steps(
+    run: &Arc<RunState>,
+    progress: &mut Progress<'_>,
+    began: Instant,
+) -> Result<(), Ended> {
     let mut running = FuturesUnordered::new();
+    // The last reading of the clock, where nothing has happened since.
+    let mut now = Some(began);
     for turn in 1_u64.. {
         // Steps that are always ready would never let anybody else ask.
         if run.token.is_cancelled() {
@@ -112,12 +123,20 @@ async fn steps(run: &Arc<RunState>, progress: &mut Progress<'_>) -> Result<(), E
         }
         if turn.is_multiple_of(STEPS_PER_TURN) {
             tokio::task::yield_now().await;
+            now = None;
         }
-        for (step, given) in progress.take_ready() {
-            let work = Contained::new(run_step(Arc::clone(run), step, given));
+        let ready = progress.take_ready();
+        // A step's end is the next one's start where no other step can have run in between.
+        let since = now.filter(|_| running.is_empty() && ready.len() == 1);
+        for (step, given) in ready {
+            let work = Contained::new(run_step(Arc::clone(run), step, given, since));
             running.push(async move { (step, work.await) });
         }
         let Some((step, outcome)) = running.next().await else { break };
+        let outcome = outcome.map(|ended| {
+            now = ended.at;
+            ended.outcome
+        });
         match outcome {
             Ok(Outcome::Gave(output, routes)) => progress.ended(step, Some(&output), &routes),
             Ok(Outcome::GaveNothing(routes)) => progress.ended(step, None, &routes),

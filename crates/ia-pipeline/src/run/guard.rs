@@ -18,7 +18,7 @@ pub(crate) struct RunGuard {
 /// How far a run has come. What is in flight is subtracted by being dropped.
 enum Phase {
     Waiting { _queued: Option<InFlight> },
-    Active { since: Instant, _active: InFlight },
+    Active { since: Instant, _active: Option<InFlight> },
     Finished,
 }
 
@@ -27,20 +27,20 @@ impl RunGuard {
     pub(crate) fn wait(run: Arc<RunState>) -> Self {
         // Its span starts here, waiting included.
         run.span();
-        let queued =
-            run.core.run_permits.as_ref().map(|_| run.core.metrics.queue_depth.in_flight());
+        let queued = run.core.run_permits.as_ref().and_then(|_| run.core.metrics.queued());
         Self { run, phase: Phase::Waiting { _queued: queued } }
     }
 
-    /// The run has its permit.
-    pub(crate) fn start(&mut self) {
+    /// The run has its permit; when it began.
+    pub(crate) fn start(&mut self) -> Instant {
         let since = self.run.core.tracer.now();
         if let Some(deadline) =
             self.run.core.deadline.and_then(|deadline| since.checked_add(deadline))
         {
             self.run.deadline.get_or_init(|| deadline);
         }
-        self.phase = Phase::Active { since, _active: self.run.core.metrics.active.in_flight() };
+        self.phase = Phase::Active { since, _active: self.run.core.metrics.active() };
+        since
     }
 
     /// Counts how the run ended; how long it took.
@@ -56,9 +56,7 @@ impl RunGuard {
             Phase::Finished => return Duration::ZERO,
         };
         let duration = now.saturating_duration_since(since);
-        let metrics = &self.run.core.metrics;
-        metrics.ended(status, self.run.core.tracer.wall(now));
-        metrics.duration.observe(duration);
+        self.run.core.metrics.ended(status, self.run.core.tracer.wall(now), duration);
         let (span, totals) = (self.run.span(), &self.run.totals);
         if span.is_recording() {
             span.set_attribute("pipeline.status", status.as_str());

@@ -77,9 +77,9 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
         }
         None => None,
     };
-    guard.start();
+    let began = guard.start();
     let result = Contained::new(async {
-        let output = execute(&run, input).await?;
+        let output = execute(&run, input, began).await?;
         let output = Delivery::new(run.core.output, Some(output)).take::<O>();
         output.ok_or_else(|| Ended::without_output(&run))
     });

@@ -51,6 +51,9 @@ impl RunState {
     /// The span of the run, started on first use.
     pub(crate) fn span(&self) -> &Span {
         self.span.get_or_init(|| {
+            if !self.core.is_traced() {
+                return Span::non_recording(self.parent);
+            }
             let name = self.core.name.to_string();
             let span = self.core.tracer.span(name.clone()).parent(self.parent);
             span.attribute("pipeline.name", name)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use futures_util::future::Either;
 use ia_tracing::{ERROR_TYPE, Instrument, Span, Status};
 
 use super::StepScope;
@@ -17,7 +18,13 @@ use crate::run::failure::Failure;
 use crate::run::state::RunState;
 use crate::step::ErasedStep;
 
-/// One attempt, in a span of its own where `number` says which it is.
+/// What an attempt came to, and when it ended where time was taken.
+pub(super) struct Attempted {
+    pub(super) result: Result<Shared, Failure>,
+    pub(super) at: Option<Instant>,
+}
+
+/// One attempt, in a span of its own where `number` says which it is. It begins at `since`, where that was read just now.
 pub(super) async fn attempt(
     run: &Arc<RunState>,
     scope: &Arc<StepScope>,
@@ -25,12 +32,13 @@ pub(super) async fn attempt(
     plan: &StepPlan,
     given: Deliveries,
     number: Option<u32>,
-) -> Result<Shared, Failure> {
-    let guard = AttemptGuard::start(run, scope, number);
+    since: Option<Instant>,
+) -> Attempted {
+    let guard = AttemptGuard::start(run, scope, number, since);
     let ctx = StepContext::new(
         Arc::clone(run),
         Arc::clone(scope),
-        Arc::clone(&guard.span),
+        guard.own_span.clone(),
         number.unwrap_or(1),
     );
     let call = async {
@@ -38,7 +46,11 @@ pub(super) async fn attempt(
         let input = plan.input.assemble(given).ok_or_else(Failure::ambiguous_input)?;
         step.call(ctx, input).await.map_err(|error| Failure::of(error, &plan.classifiers))
     };
-    let call = Contained::new(call.with_context(guard.span.context()));
+    let call = match guard.context() {
+        Some(context) => Either::Left(call.with_context(context)),
+        None => Either::Right(call),
+    };
+    let call = Contained::new(call);
     let result = match plan.policy.timeout {
         Some(limit) => match tokio::time::timeout(limit, call).await {
             Ok(result) => result,
@@ -47,68 +59,86 @@ pub(super) async fn attempt(
         None => call.await,
     };
     let result = result.unwrap_or_else(|panic| Err(Failure::panicked(panic)));
-    guard.finish(result.as_ref().err());
-    result
+    let at = guard.finish(result.as_ref().err());
+    Attempted { result, at }
 }
 
 /// Adds the time of an attempt to its step, and ends the attempt's span where it has one.
-struct AttemptGuard {
-    run: Arc<RunState>,
-    scope: Arc<StepScope>,
-    span: Arc<Span>,
-    own_span: bool,
-    since: Instant,
+struct AttemptGuard<'a> {
+    run: &'a RunState,
+    scope: &'a StepScope,
+    own_span: Option<Arc<Span>>,
+    since: Option<Instant>,
     finished: bool,
 }
 
-impl AttemptGuard {
-    fn start(run: &Arc<RunState>, scope: &Arc<StepScope>, number: Option<u32>) -> Self {
-        let since = run.core.tracer.now();
-        let span = match number {
-            Some(number) => {
-                let span =
-                    run.core.tracer.span("attempt").parent(scope.span.context()).start_time(since);
-                Arc::new(
-                    span.attribute("step.name", scope.span.name().to_owned())
-                        .attribute("attempt", number)
-                        .start(),
-                )
-            }
-            None => Arc::clone(&scope.span),
-        };
-        let (run, scope) = (Arc::clone(run), Arc::clone(scope));
-        Self { run, scope, span, own_span: number.is_some(), since, finished: false }
+impl<'a> AttemptGuard<'a> {
+    fn start(
+        run: &'a RunState,
+        scope: &'a StepScope,
+        number: Option<u32>,
+        since: Option<Instant>,
+    ) -> Self {
+        let now = || run.core.is_observed().then(|| run.core.tracer.now());
+        let since = since.or_else(now);
+        let own_span = number.filter(|_| scope.span.is_recording()).map(|number| {
+            let span = run.core.tracer.span("attempt").parent(scope.span.context());
+            let span = match since {
+                Some(since) => span.start_time(since),
+                None => span,
+            };
+            let step = run.core.plans[scope.step].name.to_string();
+            Arc::new(span.attribute("step.name", step).attribute("attempt", number).start())
+        });
+        Self { run, scope, own_span, since, finished: false }
     }
 
-    fn finish(mut self, failure: Option<&Failure>) {
+    /// What is current while the step works; `None` where it need not be set.
+    fn context(&self) -> Option<ia_tracing::SpanContext> {
+        let span = self.own_span.as_deref().unwrap_or(&self.scope.span);
+        // Also where nothing is recorded, what the step starts belongs to what started the run.
+        (span.is_recording() || self.run.parent.is_some()).then(|| span.context())
+    }
+
+    /// Ends the attempt; when, where time was taken.
+    fn finish(mut self, failure: Option<&Failure>) -> Option<Instant> {
         self.finished = true;
-        if self.own_span {
+        if let Some(span) = &self.own_span {
             match failure {
-                Some(failure) => self.failed(failure.error_type.clone(), failure.message.clone()),
-                None => self.span.set_status(Status::Ok),
+                Some(failure) => {
+                    failed(span, failure.error_type.clone(), failure.message.clone());
+                }
+                None => span.set_status(Status::Ok),
             }
         }
+        self.end()
     }
 
-    fn failed(&self, error_type: Cow<'static, str>, message: String) {
-        self.span.set_attribute(ERROR_TYPE, error_type);
-        self.span.set_status(Status::error(message));
+    fn end(&mut self) -> Option<Instant> {
+        let since = self.since.take()?;
+        let now = self.run.core.tracer.now();
+        let nanos = now.saturating_duration_since(since).as_nanos();
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
+        self.scope.busy.fetch_add(nanos, Ordering::Relaxed);
+        if let Some(span) = &self.own_span {
+            span.end_at(now);
+        }
+        Some(now)
     }
 }
 
-impl Drop for AttemptGuard {
+impl Drop for AttemptGuard<'_> {
     fn drop(&mut self) {
-        let now = self.run.core.tracer.now();
-        let nanos =
-            u64::try_from(now.saturating_duration_since(self.since).as_nanos()).unwrap_or(u64::MAX);
-        self.scope.busy.fetch_add(nanos, Ordering::Relaxed);
-        if self.own_span {
-            if !self.finished {
-                let overdue = self.run.is_overdue() || self.scope.overdue.load(Ordering::Relaxed);
-                let why = if overdue { TIMEOUT } else { CANCELLED };
-                self.failed(Cow::Borrowed(why), why.to_owned());
-            }
-            self.span.end_at(now);
+        if let Some(span) = self.own_span.as_deref().filter(|_| !self.finished) {
+            let overdue = self.run.is_overdue() || self.scope.overdue.load(Ordering::Relaxed);
+            let why = if overdue { TIMEOUT } else { CANCELLED };
+            failed(span, Cow::Borrowed(why), why.to_owned());
         }
+        self.end();
     }
+}
+
+fn failed(span: &Span, error_type: Cow<'static, str>, message: String) {
+    span.set_attribute(ERROR_TYPE, error_type);
+    span.set_status(Status::error(message));
 }

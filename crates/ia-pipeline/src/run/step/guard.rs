@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ia_tracing::{ERROR_TYPE, EXCEPTION_MESSAGE, Status};
+use ia_tracing::{ERROR_TYPE, EXCEPTION_MESSAGE, Span, Status};
 
 use super::StepScope;
 use crate::StepStatus;
@@ -15,102 +15,125 @@ use crate::run::state::RunState;
 use crate::run::totals::Totals;
 
 /// A step under way. Dropped without [`finish`](Self::finish), it ended as the run says.
-pub(super) struct StepGuard {
-    run: Arc<RunState>,
+pub(super) struct StepGuard<'a> {
+    run: &'a RunState,
     pub(super) scope: Arc<StepScope>,
+    /// Whether time is taken: decided once, so that a step that is timed is timed to its end.
+    timed: bool,
     finished: bool,
 }
 
-impl StepGuard {
-    pub(super) fn start(run: &Arc<RunState>, step: usize) -> Self {
-        let name = run.core.plans[step].name.to_string();
-        let span = run.core.tracer.span(name.clone()).parent(run.span().context());
-        let span = span.attribute("pipeline.name", run.core.name.to_string());
-        let span = span
-            .attribute("pipeline.run_id", run.id.to_string())
-            .attribute("step.name", name)
-            .start();
+/// What a step failed with, as it is counted and told.
+#[derive(Clone, Copy)]
+struct Cause<'a> {
+    error_type: &'a str,
+    message: &'a str,
+}
+
+impl<'a> StepGuard<'a> {
+    /// The step begins at `since`, where time is taken.
+    pub(super) fn start(run: &'a RunState, step: usize, since: Option<Instant>) -> Self {
         let scope = StepScope {
             step,
-            span: Arc::new(span),
+            span: span(run, step, since),
             totals: Totals::default(),
             attempts: AtomicU32::new(0),
             overdue: AtomicBool::new(false),
             busy: AtomicU64::new(0),
         };
-        Self { run: Arc::clone(run), scope: Arc::new(scope), finished: false }
+        Self { run, scope: Arc::new(scope), timed: since.is_some(), finished: false }
     }
 
-    /// Counts how the step ended.
-    pub(super) fn finish(mut self, status: StepStatus, failure: Option<&Failure>) {
-        self.end(
-            status,
-            failure.map(|failure| (failure.error_type.to_string(), failure.message.clone())),
-        );
+    /// Counts how the step ended, `at` a reading of the clock where there is one.
+    pub(super) fn finish(
+        mut self,
+        status: StepStatus,
+        failure: Option<&Failure>,
+        at: Option<Instant>,
+    ) {
+        let cause =
+            failure.map(|Failure { error_type, message, .. }| Cause { error_type, message });
+        self.end(status, cause, at);
     }
 
-    fn end(&mut self, status: StepStatus, failure: Option<(String, String)>) {
+    fn end(&mut self, status: StepStatus, cause: Option<Cause<'_>>, at: Option<Instant>) {
         self.finished = true;
-        let (scope, now) = (&self.scope, self.run.core.tracer.now());
+        let scope = &self.scope;
         let duration = Duration::from_nanos(scope.busy.load(Ordering::Relaxed));
         let metrics = &self.run.core.metrics.steps[scope.step];
-        metrics.ended(status);
-        metrics.duration.observe(duration);
-        self.describe(status, failure.as_ref());
+        metrics.ended(status, self.timed.then_some(duration));
         // Who was cancelled has not failed.
         let error_type =
-            failure.map(|(error_type, _)| error_type).filter(|_| status != StepStatus::Cancelled);
-        if let Some(error_type) = &error_type {
+            cause.filter(|_| status != StepStatus::Cancelled).map(|cause| cause.error_type);
+        if let Some(error_type) = error_type {
             metrics.failed(error_type);
         }
-        scope.span.end_at(now);
+        if scope.span.is_recording() {
+            describe(&scope.span, status, cause);
+            scope.span.end_at(at.unwrap_or_else(|| self.run.core.tracer.now()));
+        }
         self.run.report(StepReport {
-            name: scope.span.name().to_owned(),
+            name: self.run.core.plans[scope.step].name.to_string(),
             status,
             attempts: scope.attempts.load(Ordering::Relaxed),
             duration,
-            error_type,
+            error_type: error_type.map(str::to_owned),
             items: scope.totals.items(),
             api_calls: scope.totals.api_calls(),
             tokens: scope.totals.tokens(),
             cost: scope.totals.cost(),
         });
     }
-
-    /// Says on the span how the step ended.
-    fn describe(&self, status: StepStatus, failure: Option<&(String, String)>) {
-        let span = &self.scope.span;
-        if !span.is_recording() {
-            return;
-        }
-        span.set_attribute("step.status", status.as_str());
-        match failure {
-            None => span.set_status(Status::Ok),
-            Some((error_type, message)) if status == StepStatus::Fallback => {
-                span.add_event(
-                    "fallback",
-                    [(ERROR_TYPE, error_type.clone()), (EXCEPTION_MESSAGE, message.clone())],
-                );
-                span.set_status(Status::Ok);
-            }
-            Some((error_type, message)) => {
-                span.set_attribute(ERROR_TYPE, error_type.clone());
-                span.set_status(Status::error(message.clone()));
-            }
-        }
-    }
 }
 
-impl Drop for StepGuard {
+impl Drop for StepGuard<'_> {
     fn drop(&mut self) {
         if self.finished {
             return;
         }
         if self.run.is_overdue() {
-            let message = "the run took longer than its deadline".to_owned();
-            self.end(StepStatus::Error, Some((TIMEOUT.to_owned(), message)));
+            let message = "the run took longer than its deadline";
+            self.end(StepStatus::Error, Some(Cause { error_type: TIMEOUT, message }), None);
         } else {
-            self.end(StepStatus::Cancelled, Some((CANCELLED.to_owned(), CANCELLED.to_owned())));
+            let cause = Cause { error_type: CANCELLED, message: CANCELLED };
+            self.end(StepStatus::Cancelled, Some(cause), None);
+        }
+    }
+}
+
+/// The span of a step, a child of the run's.
+fn span(run: &RunState, step: usize, since: Option<Instant>) -> Span {
+    let parent = run.span().context();
+    if !run.core.is_traced() {
+        return Span::non_recording(parent);
+    }
+    let name = run.core.plans[step].name.to_string();
+    let span = run.core.tracer.span(name.clone()).parent(parent);
+    let span = match since {
+        Some(since) => span.start_time(since),
+        None => span,
+    };
+    span.attribute("pipeline.name", run.core.name.to_string())
+        .attribute("pipeline.run_id", run.id.to_string())
+        .attribute("step.name", name)
+        .start()
+}
+
+/// Says on the span how the step ended.
+fn describe(span: &Span, status: StepStatus, cause: Option<Cause<'_>>) {
+    span.set_attribute("step.status", status.as_str());
+    match cause {
+        None => span.set_status(Status::Ok),
+        Some(Cause { error_type, message }) if status == StepStatus::Fallback => {
+            span.add_event(
+                "fallback",
+                [(ERROR_TYPE, error_type.to_owned()), (EXCEPTION_MESSAGE, message.to_owned())],
+            );
+            span.set_status(Status::Ok);
+        }
+        Some(Cause { error_type, message }) => {
+            span.set_attribute(ERROR_TYPE, error_type.to_owned());
+            span.set_status(Status::error(message.to_owned()));
         }
     }
 }
