@@ -16,6 +16,8 @@ pub(crate) type Classifier =
     Arc<dyn Fn(&(dyn Error + 'static)) -> Option<&'static str> + Send + Sync>;
 
 pub(crate) const CANCELLED: &str = "cancelled";
+pub(crate) const CHECKPOINT: &str = "checkpoint";
+pub(crate) const PAUSED: &str = "paused";
 pub(crate) const NO_OUTPUT: &str = "no_output";
 pub(crate) const TIMEOUT: &str = "timeout";
 pub(crate) const PANIC: &str = "panic";

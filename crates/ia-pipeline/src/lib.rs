@@ -45,6 +45,7 @@
 pub mod catalogue;
 
 mod builder;
+mod checkpoint;
 mod context;
 mod data;
 mod error_type;
@@ -61,6 +62,7 @@ mod step;
 mod usd;
 
 pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
+pub use self::checkpoint::{CheckpointStore, FileStore, MemoryStore, ResumeError, StoreError};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};
 pub use self::flow::{Condition, Flow, IntoCondition};
@@ -68,7 +70,10 @@ pub use self::instruments::Instruments;
 pub use self::pipeline::Pipeline;
 pub use self::policy::{Backoff, Policy};
 pub use self::price::{Price, PriceBook, Usage};
-pub use self::run::{Canceller, Run, RunError, RunErrorKind, RunId, Running, StepReport};
+pub use self::run::{
+    Canceller, ParsePauseTokenError, ParseRunIdError, Pause, PauseToken, Paused, Run, RunError,
+    RunErrorKind, RunId, Running, StepReport,
+};
 pub use self::service::{MissingService, Service, Services};
 pub use self::status::{RunStatus, StepStatus};
 pub use self::step::{AnyStep, ErrorType, IntoStep, IsFn, IsStep, Step, StepError, step_fn};

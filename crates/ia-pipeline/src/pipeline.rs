@@ -7,13 +7,18 @@ use std::time::Duration;
 
 use ia_metrics_core::Registry;
 use ia_tracing::Tracer;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
-use crate::data::OutputType;
+use crate::checkpoint::ErasedStore;
+use crate::data::{Codec, OutputType};
 use crate::metrics::{COMPILED_IN, PipelineMetrics};
-use crate::{Data, Flow, PipelineBuilder, PriceBook, Running, Services};
+use crate::run::Beginning;
+use crate::{
+    Data, Flow, PauseToken, PipelineBuilder, PriceBook, ResumeError, RunId, Running, Services,
+};
 
 /// A pipeline that takes an `I` and gives an `O`. Cheap to clone; runs share nothing but its limits.
 ///
@@ -55,6 +60,13 @@ pub(crate) struct Core {
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) checkpoints: Option<Checkpoints>,
+}
+
+/// Where runs are saved, and how their input is.
+pub(crate) struct Checkpoints {
+    pub(crate) store: Arc<dyn ErasedStore>,
+    pub(crate) input: Codec,
 }
 
 impl Core {
@@ -125,6 +137,7 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             step_permits: settings.max_steps.map(permits),
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
+            checkpoints: settings.checkpoints,
         };
         Ok(Self { core: Arc::new(core), types: PhantomData })
     }
@@ -133,6 +146,57 @@ impl<I: Data, O: Data> Pipeline<I, O> {
     /// cancels the run. The span of the run is a child of the span that is current here.
     pub fn run(&self, input: I) -> Running<O> {
         Running::new(Arc::clone(&self.core), Arc::new(input))
+    }
+
+    /// Goes on with a run that did not come to its end: its process was killed, a step failed, or it was cancelled. Steps
+    /// whose output is saved do not run again; what they reported and spent is a part of the run, counted once.
+    ///
+    /// A run is resumed by one process: whoever still runs it elsewhere ends with [`RunErrorKind::Checkpoint`] when it
+    /// comes to save something.
+    ///
+    /// ```
+    /// use ia_pipeline::{FileStore, CheckpointStore, Pipeline, StepContext};
+    ///
+    /// # async fn load(_: StepContext, n: u32) -> Result<u32, std::io::Error> { Ok(n) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir().join(format!("ia-pipeline-resume-{}", std::process::id()));
+    /// let store = FileStore::open(&folder)?;
+    /// let pipeline =
+    ///     Pipeline::builder("p").step("load", load).checkpoint().checkpoints(store.clone()).build()?;
+    /// for run in store.runs().await? {
+    ///     pipeline.resume(run).await?.await?; // what a crash has left
+    /// }
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ResumeError`], and nothing has been run or counted.
+    ///
+    /// [`RunErrorKind::Checkpoint`]: crate::RunErrorKind::Checkpoint
+    pub async fn resume(&self, run: RunId) -> Result<Running<O>, ResumeError> {
+        let beginning = Beginning::resumed(&self.core, run, None).await?;
+        Ok(Running::resumed(Arc::clone(&self.core), run, beginning))
+    }
+
+    /// Goes on with a run that waits for a person, with what the person answered. See
+    /// [`StepContext::ask`](crate::StepContext::ask).
+    ///
+    /// # Errors
+    ///
+    /// [`ResumeError`], and nothing has been run or counted: [`ResumeError::NotAsked`] where the question was answered
+    /// before.
+    pub async fn resume_with(
+        &self,
+        token: PauseToken,
+        answer: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<Running<O>, ResumeError> {
+        let answer = serde_json::value::to_raw_value(answer)
+            .map_err(|error| ResumeError::Answer { reason: error.to_string() })?;
+        let answer = Some((token, answer.into()));
+        let beginning = Beginning::resumed(&self.core, token.run(), answer).await?;
+        Ok(Running::resumed(Arc::clone(&self.core), token.run(), beginning))
     }
 }
 

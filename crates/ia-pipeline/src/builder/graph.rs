@@ -166,6 +166,32 @@ impl Graph {
         self.kept = kept;
     }
 
+    /// A number that differs, in all likelihood, where steps or links do.
+    pub(crate) fn shape(&self, plans: &[StepPlan]) -> u32 {
+        let mut hash = crc32fast::Hasher::new();
+        let mut put = |text: &str| {
+            hash.update(&(text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        put(&plans[self.start].name);
+        plans.iter().for_each(|plan| put(&plan.name));
+        for link in &self.links {
+            put(&plans[link.from].name);
+            put(match link.to {
+                Target::End => Flow::END,
+                Target::Failure => Flow::FAILURE,
+                Target::Step(step) => &plans[step].name,
+            });
+            put(match &link.kind {
+                LinkKind::Ahead(EdgeKind::Always) => "always",
+                LinkKind::Ahead(EdgeKind::Otherwise) => "otherwise",
+                LinkKind::Ahead(_) => "when",
+                LinkKind::Loop { .. } => "loop",
+            });
+        }
+        hash.finalize()
+    }
+
     /// The steps from those that begin, each after all its predecessors. Loops are left out, so there are no cycles.
     pub(crate) fn in_order(&self) -> Vec<usize> {
         let mut missing: Vec<usize> = self.ins.iter().map(Vec::len).collect();

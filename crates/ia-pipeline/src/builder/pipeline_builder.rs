@@ -2,11 +2,20 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::steps::{Empty, Steps, Typed};
 use super::{BuildErrors, Settings};
-use crate::{Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook, Services};
+use crate::data::Codec;
+use crate::pipeline::Checkpoints;
+use crate::{
+    CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook,
+    Services,
+};
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].
 #[must_use = "a builder does nothing until `build`"]
@@ -82,6 +91,34 @@ impl<First: Data, In: Data, Out: Data> PipelineBuilder<Typed<First, In, Out>> {
         name: impl Fn(&E) -> &'static str + Send + Sync + 'static,
     ) -> Self {
         self.with_steps(|steps| steps.error_type(name))
+    }
+}
+
+impl<First: Data, In: Data, Out> PipelineBuilder<Typed<First, In, Out>>
+where
+    Out: Data + Serialize + DeserializeOwned,
+{
+    /// Saves what the step added last gives in the checkpoints of a run, so that the step does not run again when the run
+    /// is resumed. Does nothing without [`checkpoints`](Self::checkpoints). Defaults to not saving it: the step runs again
+    /// where a step that is yet to run needs its output.
+    pub fn checkpoint(self) -> Self {
+        self.with_steps(Steps::checkpoint)
+    }
+}
+
+impl<First, In, Out> PipelineBuilder<Typed<First, In, Out>>
+where
+    First: Data + Serialize + DeserializeOwned,
+{
+    /// Sets where runs are saved: when they begin, and after each step, before the steps that follow it begin. Call it
+    /// after the first step. Defaults to nowhere.
+    ///
+    /// The checkpoint of a run that succeeded is removed; that of any other stays, to be
+    /// [resumed](Pipeline::resume).
+    pub fn checkpoints(mut self, store: impl CheckpointStore) -> Self {
+        let (store, input) = (Arc::new(store), Codec::of::<First>());
+        self.settings.checkpoints = Some(Checkpoints { store, input });
+        self
     }
 }
 

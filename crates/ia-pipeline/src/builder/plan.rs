@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use crate::data::{Deliveries, Delivery, Form, OutputType, Slots};
+use crate::data::{Codec, Deliveries, Delivery, Form, OutputType, Slots};
 use crate::error_type::Classifier;
 use crate::service::ServiceType;
 use crate::step::{AnyStep, ErasedStep};
@@ -17,6 +17,8 @@ pub(crate) struct StepPlan {
     pub(crate) policy: Policy,
     pub(crate) input: Input,
     pub(crate) output: OutputType,
+    /// How its output is kept in checkpoints, where it is.
+    pub(crate) codec: Option<Codec>,
     pub(crate) services: Vec<ServiceType>,
     pub(crate) classifiers: Vec<Classifier>,
 }
@@ -54,6 +56,7 @@ impl StepPlan {
             policy: Policy::new(),
             input,
             output: OutputType::of::<O>(),
+            codec: None,
             services,
             classifiers: Vec::new(),
         }

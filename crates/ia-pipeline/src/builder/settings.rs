@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::pipeline::Checkpoints;
 use crate::{Instruments, PriceBook, Services};
 
 /// The settings of a pipeline.
@@ -14,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) max_steps: Option<usize>,
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) checkpoints: Option<Checkpoints>,
 }
 
 impl Settings {
@@ -27,6 +29,7 @@ impl Settings {
             max_steps: None,
             max_runs: None,
             deadline: None,
+            checkpoints: None,
         }
     }
 }

@@ -4,7 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::StepPlan;
+use crate::data::Codec;
 use crate::error_type::classifier;
 use crate::{Data, IntoStep, JoinInput, Policy};
 
@@ -60,6 +64,17 @@ impl<T> Steps<T> {
             change(plan);
         }
         self
+    }
+}
+
+impl<First, In: Data, Out> Steps<Typed<First, In, Out>>
+where
+    Out: Data + Serialize + DeserializeOwned,
+{
+    /// Saves what the step added last gives in the checkpoints of a run. Defaults to not saving it.
+    #[must_use]
+    pub fn checkpoint(self) -> Self {
+        self.last(|plan| plan.codec = Some(Codec::of::<Out>()))
     }
 }
 

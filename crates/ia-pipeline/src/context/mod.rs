@@ -6,15 +6,17 @@ mod task;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ia_metrics_core::Registry;
 use ia_tracing::{Instrument, Span, Value};
+use serde::de::DeserializeOwned;
 
 pub use self::api_call::{ApiCall, ApiCallGuard};
 pub use self::task::Task;
 use crate::run::{RunState, StepScope};
-use crate::{MissingService, RunId, Service, Usd};
+use crate::{MissingService, Paused, RunId, Service, Usd};
 
 /// What a step knows of its run, and what it tells about its work. Cheap to clone.
 ///
@@ -85,6 +87,53 @@ impl StepContext {
     /// checked when the pipeline is built.
     pub fn service<T: Send + Sync + 'static>(&self) -> Result<Service<T>, MissingService> {
         self.run.core.services.require()
+    }
+
+    /// What a person answers to this question. Not before it is answered: until then it is an error that the step is to
+    /// return, and the run pauses, as soon as nothing else is left to do. [`Pipeline::resume_with`] brings the answer; the
+    /// step then begins anew, and this gives the answer. Of several questions of one step, each is told apart by its
+    /// turn.
+    ///
+    /// An answer that is no `A` is as none: the question is asked again, with what was wrong with the answer.
+    ///
+    /// ```
+    /// use ia_pipeline::{MemoryStore, Pipeline, RunErrorKind, StepContext, StepError};
+    ///
+    /// async fn approve(ctx: StepContext, text: String) -> Result<String, StepError> {
+    ///     let yes: bool = ctx.ask("Publish this?")?;
+    ///     Ok(if yes { text } else { String::new() })
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pipeline =
+    ///     Pipeline::builder("news").step("approve", approve).checkpoints(MemoryStore::new()).build()?;
+    /// let paused = pipeline.run("a text".to_owned()).await.unwrap_err();
+    /// assert_eq!(paused.kind(), RunErrorKind::Paused);
+    /// let token = paused.pauses()[0].token;
+    /// let run = pipeline.resume_with(token, &true).await?.await?;
+    /// assert_eq!(run.output, "a text");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Paused`], to be returned by the step: also in an error of its own, or in place of it.
+    ///
+    /// [`Pipeline::resume_with`]: crate::Pipeline::resume_with
+    pub fn ask<A: DeserializeOwned>(&self, question: impl Into<String>) -> Result<A, Paused> {
+        if self.run.core.checkpoints.is_none() {
+            return Err(Paused::NoStore);
+        }
+        let number = self.scope.asked.fetch_add(1, Ordering::Relaxed);
+        let mut question = question.into();
+        if let Some(answer) = self.run.answer(self.scope.step, number) {
+            match serde_json::from_str(answer.get()) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => question = format!("{question} (the answer cannot be used: {error})"),
+            }
+        }
+        self.scope.question.get_or_init(|| (number, question));
+        Err(Paused::Waiting)
     }
 
     /// Resolves when the run ends before this step has: it was cancelled or dropped, it took too long, or another step

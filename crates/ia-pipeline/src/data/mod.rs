@@ -1,5 +1,6 @@
 //! What flows between steps.
 
+mod codec;
 mod delivery;
 mod join;
 mod output_type;
@@ -7,6 +8,7 @@ mod output_type;
 use std::any::Any;
 use std::sync::Arc;
 
+pub(crate) use self::codec::Codec;
 pub(crate) use self::delivery::{Deliveries, Delivery};
 pub(crate) use self::join::Slots;
 pub use self::join::{Inputs, JoinInput};

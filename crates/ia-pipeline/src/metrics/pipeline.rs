@@ -58,13 +58,15 @@ impl PipelineMetrics {
         COMPILED_IN.then(|| self.queue_depth.in_flight())
     }
 
-    /// Counts how a run ended, `at` a time of day, after `duration`.
+    /// Counts how a run ended, `at` a time of day, after `duration`, which is not over where it paused.
     pub(crate) fn ended(&self, status: RunStatus, at: SystemTime, duration: Duration) {
         if !COMPILED_IN {
             return;
         }
         self.executions[status.index()].inc();
-        self.duration.observe(duration);
+        if status != RunStatus::Paused {
+            self.duration.observe(duration);
+        }
         if status == RunStatus::Success {
             let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);

@@ -1,18 +1,22 @@
 //! Runs the steps of a flow, several at a time.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::contain::Contained;
+use super::contain::{Contained, Panic};
 use super::failure::Failure;
+use super::journal::Journal;
+use super::pause::Pause;
 use super::progress::Progress;
 use super::report::StepReport;
+use super::resume::{Beginning, Replay, Replayed};
 use super::step::{Outcome, run_step};
 use super::{RunErrorKind, RunState};
-use crate::data::Shared;
+use crate::data::{Deliveries, Shared};
 use crate::{Flow, StepStatus, error_type};
 
 /// After so many steps that were ready at once, others get their turn on the thread.
@@ -24,15 +28,17 @@ pub(crate) struct Ended {
     /// The step that ended it, where one did.
     pub(crate) step: Option<usize>,
     pub(crate) failure: Failure,
+    /// What it waits for, where it is paused.
+    pub(crate) pauses: Vec<Pause>,
 }
 
 impl Ended {
     pub(crate) fn new(kind: RunErrorKind, failure: Failure) -> Self {
-        Self { kind, step: None, failure }
+        Self { kind, step: None, failure, pauses: Vec::new() }
     }
 
     fn by_step(step: usize, failure: Failure) -> Self {
-        Self { kind: RunErrorKind::Step, step: Some(step), failure }
+        Self { step: Some(step), ..Self::new(RunErrorKind::Step, failure) }
     }
 
     fn cancelled() -> Self {
@@ -51,6 +57,22 @@ impl Ended {
         Self::new(RunErrorKind::EndedInFailure, Failure::new(Flow::FAILURE, message))
     }
 
+    fn paused(pauses: Vec<Pause>) -> Self {
+        let asked = pauses.iter().map(|pause| {
+            format!("`{}` asks: {}", pause.step.escape_debug(), pause.question.escape_debug())
+        });
+        let message =
+            format!("is paused until somebody answers: {}", asked.collect::<Vec<_>>().join("; "));
+        Self {
+            pauses,
+            ..Self::new(RunErrorKind::Paused, Failure::new(error_type::PAUSED, message))
+        }
+    }
+
+    fn unsaved(failure: Failure) -> Self {
+        Self::new(RunErrorKind::Checkpoint, failure)
+    }
+
     pub(crate) fn without_output(run: &RunState) -> Self {
         let message = format!(
             "came to its end, but no step gave its output, a `{}`; lead every branch to a step that does, or end it by `Flow::FAILURE`",
@@ -64,7 +86,7 @@ impl Ended {
 /// it is dropped, so are they.
 pub(crate) async fn execute(
     run: &Arc<RunState>,
-    input: Shared,
+    beginning: Beginning,
     began: Instant,
 ) -> Result<Shared, Ended> {
     let cancelled = async {
@@ -87,13 +109,23 @@ pub(crate) async fn execute(
         biased;
         ended = cancelled => ended,
         ended = overdue => ended,
-        result = flow(run, input, began) => result,
+        result = flow(run, beginning, began) => result,
     }
 }
 
-async fn flow(run: &Arc<RunState>, input: Shared, began: Instant) -> Result<Shared, Ended> {
+async fn flow(run: &Arc<RunState>, beginning: Beginning, began: Instant) -> Result<Shared, Ended> {
+    let Beginning { input, document, replay } = beginning;
+    let mut journal = Journal::of(run, &input, document, began).map_err(Ended::unsaved)?;
     let mut progress = Progress::new(&run.core, input);
-    let result = steps(run, &mut progress, began).await;
+    let result = steps(run, &mut progress, journal.as_mut(), replay, began).await;
+    if let Some(journal) = &mut journal {
+        // What has ended beside a step that failed need not run again when the run is resumed.
+        while result.is_err() && journal.is_busy() && journal.saved(run).await.is_ok() {}
+        let pauses = journal.pauses(run);
+        if result.is_ok() && !pauses.is_empty() {
+            return Err(Ended::paused(pauses));
+        }
+    }
     for step in progress.skipped() {
         run.core.metrics.steps[step].ended(StepStatus::Skipped, None);
         run.report(StepReport::skipped(&run.core.plans[step].name));
@@ -107,6 +139,8 @@ async fn flow(run: &Arc<RunState>, input: Shared, began: Instant) -> Result<Shar
 async fn steps(
     run: &Arc<RunState>,
     progress: &mut Progress<'_>,
+    mut journal: Option<&mut Journal>,
+    mut replay: Replay,
     began: Instant,
 ) -> Result<(), Ended> {
     let mut running = FuturesUnordered::new();
@@ -125,34 +159,112 @@ async fn steps(
             tokio::task::yield_now().await;
             now = None;
         }
-        let ready = progress.take_ready();
+        let ready = match journal.as_deref_mut() {
+            Some(journal) => replayed(run, progress, journal, &mut replay),
+            None => progress.take_ready(),
+        };
+        if let Some(step) = progress.failed_at() {
+            run.stop();
+            return Err(Ended::in_failure(run, step));
+        }
         // A step's end is the next one's start where no other step can have run in between.
         let since = now.filter(|_| running.is_empty() && ready.len() == 1);
         for (step, given) in ready {
             let work = Contained::new(run_step(Arc::clone(run), step, given, since));
             running.push(async move { (step, work.await) });
         }
-        let Some((step, outcome)) = running.next().await else { break };
-        let outcome = outcome.map(|ended| {
+        let Some(journal) = journal.as_deref_mut() else {
+            let Some((step, ended)) = running.next().await else { break };
+            let ended = ended.map_err(|panic| panicked(run, step, panic))?;
             now = ended.at;
-            ended.outcome
-        });
-        match outcome {
-            Ok(Outcome::Gave(output, routes)) => progress.ended(step, Some(&output), &routes),
-            Ok(Outcome::GaveNothing(routes)) => progress.ended(step, None, &routes),
-            Ok(Outcome::Failed(failure)) => {
-                run.stop();
-                return Err(Ended::by_step(step, failure));
+            settle(run, progress, step, ended.outcome)?;
+            continue;
+        };
+        now = None;
+        tokio::select! {
+            biased;
+            saved = journal.saved(run), if journal.is_busy() => {
+                let saved = saved.map_err(|failure| {
+                    run.stop();
+                    Ended::unsaved(failure)
+                })?;
+                for (step, outcome) in saved {
+                    settle(run, progress, step, outcome)?;
+                }
             }
-            Err(panic) => {
-                run.stop();
-                return Err(Ended::by_step(step, Failure::panicked(panic)));
+            Some((step, ended)) = running.next() => {
+                let ended = ended.map_err(|panic| panicked(run, step, panic))?;
+                if matches!(ended.outcome, Outcome::Failed(_) | Outcome::Unsaved(_)) {
+                    // It is not saved that it failed: resumed, the run tries it again.
+                    settle(run, progress, step, ended.outcome)?;
+                } else {
+                    journal.push(step, ended.outcome, ended.record);
+                }
             }
-        }
-        if let Some(step) = progress.failed_at() {
-            run.stop();
-            return Err(Ended::in_failure(run, step));
+            else => break,
         }
     }
     Ok(())
+}
+
+/// The steps that are ready and have to run: those that are recorded are passed on as they ended.
+fn replayed(
+    run: &RunState,
+    progress: &mut Progress<'_>,
+    journal: &mut Journal,
+    replay: &mut Replay,
+) -> Vec<(usize, Deliveries)> {
+    let mut ready = VecDeque::from(progress.take_ready());
+    let mut start = Vec::new();
+    while let Some((step, given)) = ready.pop_front() {
+        match replay.next(step) {
+            Some(Replayed::Gave(output, routes)) => {
+                if let Some(link) = routes.back {
+                    run.take_loop(link);
+                }
+                progress.ended(step, output.as_ref(), &routes);
+                ready.extend(progress.take_ready());
+            }
+            Some(Replayed::Again(sequence)) => {
+                journal.forget(sequence);
+                start.push((step, given));
+            }
+            None if journal.waits_for_answer(step) => {}
+            None => start.push((step, given)),
+        }
+    }
+    start
+}
+
+/// What the end of a step means for the run.
+fn settle(
+    run: &RunState,
+    progress: &mut Progress<'_>,
+    step: usize,
+    outcome: Outcome,
+) -> Result<(), Ended> {
+    match outcome {
+        Outcome::Gave(output, routes) => progress.ended(step, Some(&output), &routes),
+        Outcome::GaveNothing(routes) => progress.ended(step, None, &routes),
+        // What does not depend on it goes on; the journal has the question.
+        Outcome::Paused { .. } => {}
+        Outcome::Failed(failure) => {
+            run.stop();
+            return Err(Ended::by_step(step, failure));
+        }
+        Outcome::Unsaved(failure) => {
+            run.stop();
+            return Err(Ended { step: Some(step), ..Ended::unsaved(failure) });
+        }
+    }
+    if let Some(step) = progress.failed_at() {
+        run.stop();
+        return Err(Ended::in_failure(run, step));
+    }
+    Ok(())
+}
+
+fn panicked(run: &RunState, step: usize, panic: Panic) -> Ended {
+    run.stop();
+    Ended::by_step(step, Failure::panicked(panic))
 }

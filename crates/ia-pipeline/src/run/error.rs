@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ia_tracing::TraceId;
 
-use super::{RunId, StepReport};
+use super::{Pause, RunId, StepReport};
 use crate::{StepStatus, Usd};
 
 /// Why a run did not succeed, and how far it came.
@@ -20,6 +20,8 @@ pub struct RunError(Box<Inner>);
 pub enum RunErrorKind {
     /// Somebody cancelled it.
     Cancelled,
+    /// A checkpoint could not be saved, or somebody else has resumed the run.
+    Checkpoint,
     /// It took longer than its deadline.
     Deadline,
     /// The flow ended at [`Flow::FAILURE`](crate::Flow::FAILURE).
@@ -28,6 +30,8 @@ pub enum RunErrorKind {
     NoOutput,
     /// Something panicked between steps, like a `Clone` of the output.
     Panic,
+    /// It waits for a person: see [`RunError::pauses`].
+    Paused,
     /// A step failed for good.
     Step,
 }
@@ -40,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) message: String,
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
     pub(crate) steps: Vec<StepReport>,
+    pub(crate) pauses: Vec<Pause>,
     pub(crate) duration: Duration,
     pub(crate) cost: Usd,
     pub(crate) id: RunId,
@@ -83,7 +88,13 @@ impl RunError {
             .filter(|step| matches!(step.status, StepStatus::Success | StepStatus::Fallback))
     }
 
-    /// How long the run took.
+    /// What the run waits for, where it is paused.
+    #[must_use]
+    pub fn pauses(&self) -> &[Pause] {
+        &self.0.pauses
+    }
+
+    /// How long the run took, pauses left out.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.0.duration

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::contain::{Panic, contain};
-use crate::StepError;
 use crate::error_type::{self, Classifier};
+use crate::{StepError, StoreError};
 
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
 const LONGEST_MESSAGE: usize = 4_096;
@@ -54,6 +54,30 @@ impl Failure {
 
     pub(crate) fn timeout(limit: Duration) -> Self {
         Self::new(error_type::TIMEOUT, format!("took longer than {limit:?}"))
+    }
+
+    /// A value cannot be kept in a checkpoint.
+    pub(crate) fn input_unsaved(reason: &str) -> Self {
+        Self::new(
+            error_type::CHECKPOINT,
+            format!("cannot be saved, as its input cannot be written as JSON: {reason}"),
+        )
+    }
+
+    /// The output of a step cannot be kept in a checkpoint.
+    pub(crate) fn output_unsaved(reason: &str) -> Self {
+        Self::new(
+            error_type::CHECKPOINT,
+            format!(
+                "its output cannot be written as JSON: {reason}; give something that can, or leave its `.checkpoint()` out"
+            ),
+        )
+    }
+
+    /// A checkpoint could not be saved.
+    pub(crate) fn unsaved(error: StoreError) -> Self {
+        let message = format!("cannot be saved: {error}");
+        Self { source: Some(Box::new(error)), ..Self::new(error_type::CHECKPOINT, message) }
     }
 
     /// The fallback failed too: it keeps the name and the error of what it failed with itself.

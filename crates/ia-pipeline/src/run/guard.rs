@@ -35,7 +35,9 @@ impl RunGuard {
     pub(crate) fn start(&mut self) -> Instant {
         let since = self.run.core.tracer.now();
         if let Some(deadline) =
-            self.run.core.deadline.and_then(|deadline| since.checked_add(deadline))
+            self.run.core.deadline.and_then(|deadline| {
+                since.checked_add(deadline.saturating_sub(self.run.active_before))
+            })
         {
             self.run.deadline.get_or_init(|| deadline);
         }
@@ -55,7 +57,8 @@ impl RunGuard {
             Phase::Active { since, .. } => since,
             Phase::Finished => return Duration::ZERO,
         };
-        let duration = now.saturating_duration_since(since);
+        let active = now.saturating_duration_since(since);
+        let duration = self.run.active_before.saturating_add(active);
         self.run.core.metrics.ended(status, self.run.core.tracer.wall(now), duration);
         let (span, totals) = (self.run.span(), &self.run.totals);
         if span.is_recording() {
@@ -63,12 +66,14 @@ impl RunGuard {
             span.set_attribute("pipeline.items", totals.items());
             span.set_attribute("pipeline.api_calls", totals.api_calls());
             span.set_attribute("pipeline.cost_usd", totals.cost().as_f64());
-            match error {
-                Some((error_type, message)) => {
-                    span.set_attribute(ERROR_TYPE, error_type.to_owned());
-                    span.set_status(Status::error(message.to_owned()));
+            if let Some((error_type, message)) = error {
+                span.set_attribute(ERROR_TYPE, error_type.to_owned());
+                span.set_status(Status::error(message.to_owned()));
+            } else {
+                if status == RunStatus::Paused {
+                    span.add_bare_event("paused");
                 }
-                None => span.set_status(Status::Ok),
+                span.set_status(Status::Ok);
             }
         }
         span.end_at(now);

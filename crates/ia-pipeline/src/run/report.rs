@@ -6,6 +6,7 @@ use std::time::Duration;
 use ia_tracing::TraceId;
 
 use super::RunId;
+use crate::checkpoint::StepRecord;
 use crate::{StepStatus, Usage, Usd};
 
 /// A run that succeeded.
@@ -54,9 +55,27 @@ pub struct StepReport {
     pub tokens: Usage,
     /// What its calls cost, as far as prices are known.
     pub cost: Usd,
+    /// Whether it ended before the run was resumed, and is told from the checkpoint.
+    pub restored: bool,
 }
 
 impl StepReport {
+    pub(crate) fn restored(name: &str, record: &StepRecord) -> Self {
+        let totals = record.totals;
+        Self {
+            name: name.to_owned(),
+            status: record.status.status(),
+            attempts: record.attempts,
+            duration: Duration::from_nanos(record.nanos),
+            error_type: record.error_type.clone(),
+            items: totals.items,
+            api_calls: totals.api_calls,
+            tokens: Usage::tokens(totals.input_tokens, totals.output_tokens),
+            cost: Usd::from_nanos(totals.cost_nano_usd),
+            restored: true,
+        }
+    }
+
     pub(crate) fn skipped(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -68,6 +87,7 @@ impl StepReport {
             api_calls: 0,
             tokens: Usage::NONE,
             cost: Usd::ZERO,
+            restored: false,
         }
     }
 }

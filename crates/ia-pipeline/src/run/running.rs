@@ -13,6 +13,7 @@ use super::engine::{Ended, execute};
 use super::error::Inner;
 use super::failure::Failure;
 use super::guard::RunGuard;
+use super::resume::Beginning;
 use super::{Run, RunError, RunErrorKind, RunId, RunState};
 use crate::data::{Delivery, Shared};
 use crate::pipeline::Core;
@@ -43,8 +44,21 @@ impl Canceller {
 
 impl<O: Data> Running<O> {
     pub(crate) fn new(core: Arc<Core>, input: Shared) -> Self {
-        let run = Arc::new(RunState::new(core));
-        let future = Box::pin(drive(Arc::clone(&run), input));
+        Self::of(RunState::new(core), Beginning::anew(input))
+    }
+
+    /// A run that goes on.
+    pub(crate) fn resumed(core: Arc<Core>, id: RunId, beginning: Beginning) -> Self {
+        let run = match &beginning.document {
+            Some(document) => RunState::resumed(core, id, document),
+            None => RunState::new(core),
+        };
+        Self::of(run, beginning)
+    }
+
+    fn of(run: RunState, beginning: Beginning) -> Self {
+        let run = Arc::new(run);
+        let future = Box::pin(drive(Arc::clone(&run), beginning));
         Self { run, future: Some(future) }
     }
 }
@@ -63,7 +77,7 @@ impl<O> Running<O> {
     }
 }
 
-async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, RunError> {
+async fn drive<O: Data>(run: Arc<RunState>, beginning: Beginning) -> Result<Run<O>, RunError> {
     // Given back last, when the run is no longer counted as active.
     let _permit;
     let mut guard = RunGuard::wait(Arc::clone(&run));
@@ -79,7 +93,7 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
     };
     let began = guard.start();
     let result = Contained::new(async {
-        let output = execute(&run, input, began).await?;
+        let output = execute(&run, beginning, began).await?;
         let output = Delivery::new(run.core.output, Some(output)).take::<O>();
         output.ok_or_else(|| Ended::without_output(&run))
     });
@@ -90,6 +104,10 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
     match result {
         Ok(output) => {
             let duration = guard.finish(RunStatus::Success, None);
+            if let Some(checkpoints) = &run.core.checkpoints {
+                // Nobody will resume it; one that stays behind does no harm.
+                checkpoints.store.remove(run.id).await.ok();
+            }
             let totals = &run.totals;
             Ok(Run {
                 output,
@@ -109,11 +127,13 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
 
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
     let Failure { error_type, message, source } = ended.failure;
-    let status = match ended.kind {
-        RunErrorKind::Cancelled => RunStatus::Cancelled,
-        _ => RunStatus::Error,
+    let duration = match ended.kind {
+        RunErrorKind::Cancelled => {
+            guard.finish(RunStatus::Cancelled, Some((&error_type, &message)))
+        }
+        RunErrorKind::Paused => guard.finish(RunStatus::Paused, None),
+        _ => guard.finish(RunStatus::Error, Some((&error_type, &message))),
     };
-    let duration = guard.finish(status, Some((&error_type, &message)));
     RunError::new(Inner {
         kind: ended.kind,
         pipeline: run.core.name.to_string(),
@@ -122,6 +142,7 @@ fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
         message,
         source,
         steps: run.take_reports(),
+        pauses: ended.pauses,
         duration,
         cost: run.totals.cost(),
         id: run.id,

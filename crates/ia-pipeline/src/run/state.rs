@@ -1,20 +1,29 @@
 //! What the parts of one run share.
 
+use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ia_tracing::{Span, SpanContext};
+use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use super::report::StepReport;
+use super::resume::Answers;
 use super::totals::Totals;
+use crate::checkpoint::Document;
 use crate::pipeline::Core;
 
 /// Identifies a run: on its spans as `pipeline.run_id`, and to people.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(u64);
+
+/// A text is not the identity of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseRunIdError;
 
 /// One run: its identity, its deadline, its totals, and why it stops.
 pub(crate) struct RunState {
@@ -30,12 +39,33 @@ pub(crate) struct RunState {
     span: OnceLock<Span>,
     reports: Mutex<Vec<StepReport>>,
     overdue: AtomicBool,
+    /// How long the run was active before it was resumed.
+    pub(crate) active_before: Duration,
+    answers: Answers,
 }
 
 impl RunState {
     pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self::with_id(core, RunId(fastrand::u64(1..)))
+    }
+
+    /// A run that goes on: with its identity, in its trace, with what its steps have reported and spent.
+    pub(crate) fn resumed(core: Arc<Core>, id: RunId, document: &Document) -> Self {
+        let mut run = Self::with_id(core, id);
+        run.parent = document.span().or(run.parent);
+        run.active_before = Duration::from_nanos(document.active_nanos);
+        run.answers = document.answers();
+        run.totals.add(document.spent);
+        for record in document.restored(&run.core) {
+            run.totals.add(record.totals);
+            run.report(StepReport::restored(&run.core.plans[record.step].name, record));
+        }
+        run
+    }
+
+    fn with_id(core: Arc<Core>, id: RunId) -> Self {
         Self {
-            id: RunId(fastrand::u64(1..)),
+            id,
             parent: SpanContext::current(),
             token: CancellationToken::new(),
             totals: Totals::default(),
@@ -44,6 +74,8 @@ impl RunState {
             span: OnceLock::new(),
             reports: Mutex::default(),
             overdue: AtomicBool::new(false),
+            active_before: Duration::ZERO,
+            answers: Answers::new(),
             core,
         }
     }
@@ -88,6 +120,11 @@ impl RunState {
         self.loops[link].fetch_add(1, Ordering::Relaxed)
     }
 
+    /// What a person answered to a question of a step.
+    pub(crate) fn answer(&self, step: usize, number: u32) -> Option<&RawValue> {
+        self.answers.get(&(step, number)).map(|answer| &**answer)
+    }
+
     pub(crate) fn report(&self, report: StepReport) {
         self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
     }
@@ -96,6 +133,33 @@ impl RunState {
         std::mem::take(&mut self.reports.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+impl RunId {
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for RunId {
+    type Err = ParseRunIdError;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        if text.len() != 16 || !text.bytes().all(digits) {
+            return Err(ParseRunIdError);
+        }
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| ParseRunIdError)
+    }
+}
+
+impl fmt::Display for ParseRunIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the identity of a run: it is sixteen lower-case hexadecimal digits")
+    }
+}
+
+impl Error for ParseRunIdError {}
 
 impl fmt::Display for RunId {
     /// Sixteen lower-case hexadecimal digits.

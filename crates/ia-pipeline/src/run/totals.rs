@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use crate::{Usage, Usd};
+use crate::{Usage, Usd, checkpoint};
 
 /// Totals that steps add to while they run. They stop at the ends of their ranges.
 #[derive(Debug, Default)]
@@ -28,6 +28,27 @@ impl Totals {
         add(&self.api_calls, 1);
         add(&self.input_tokens, usage.input());
         add(&self.output_tokens, usage.output());
+    }
+
+    /// Adds what a checkpoint tells.
+    pub(crate) fn add(&self, saved: checkpoint::Totals) {
+        add(&self.items, saved.items);
+        add(&self.api_calls, saved.api_calls);
+        add(&self.input_tokens, saved.input_tokens);
+        add(&self.output_tokens, saved.output_tokens);
+        self.add_cost(Usd::from_nanos(saved.cost_nano_usd));
+    }
+
+    /// As a checkpoint tells it.
+    pub(crate) fn saved(&self) -> checkpoint::Totals {
+        let tokens = self.tokens();
+        checkpoint::Totals {
+            items: self.items(),
+            api_calls: self.api_calls(),
+            input_tokens: tokens.input(),
+            output_tokens: tokens.output(),
+            cost_nano_usd: self.cost().as_nanos(),
+        }
     }
 
     pub(crate) fn items(&self) -> u64 {

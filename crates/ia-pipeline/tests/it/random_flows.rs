@@ -14,19 +14,19 @@ use crate::random_subject::{
 
 /// What must become of a run. Made from the specification alone, one step after the other.
 #[derive(Debug, Default)]
-struct Expected {
+pub(crate) struct Expected {
     /// By step: `None` where the run ends before it is known.
     status: Vec<Option<StepStatus>>,
-    attempts: Vec<u32>,
+    pub(crate) attempts: Vec<u32>,
     error_types: Vec<Option<&'static str>>,
     /// The steps that end the run, by failing or by leading to its failure. Which of them does is a matter of time.
     fatal: BTreeSet<usize>,
     to_failure: BTreeSet<usize>,
-    output: Option<u32>,
+    pub(crate) output: Option<u32>,
 }
 
 impl Expected {
-    fn fails(&self) -> bool {
+    pub(crate) fn fails(&self) -> bool {
         !self.fatal.is_empty() || !self.to_failure.is_empty()
     }
 }
@@ -40,7 +40,7 @@ enum Arrival {
     Value(u32),
 }
 
-fn expected(spec: &FlowSpec) -> Expected {
+pub(crate) fn expected(spec: &FlowSpec) -> Expected {
     let count = spec.steps.len();
     let mut expected = Expected {
         status: vec![None; count],

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::future::BoxFuture;
 use ia_pipeline::{
-    Backoff, BuildErrors, Data, Flow, Inputs, Pipeline, PipelineBuilder, Policy, Run, RunError,
-    Running, StepContext, StepReport, StepStatus, Typed,
+    Backoff, BuildErrors, Data, Flow, Inputs, MemoryStore, Pipeline, PipelineBuilder, Policy, Run,
+    RunError, Running, StepContext, StepReport, StepStatus, Typed,
 };
 use ia_tracing::Status;
 
@@ -74,12 +74,25 @@ type Read<I> = fn(I) -> Vec<(usize, u32)>;
 impl Subject {
     /// Builds the flow; the mistakes, where it has any.
     pub(crate) fn build(spec: &FlowSpec) -> Result<Self, BuildErrors> {
+        Self::build_saving(spec, None)
+    }
+
+    /// As [`build`](Self::build), its runs saved where a store is given, with the outputs of the steps whose bits are set.
+    pub(crate) fn build_saving(
+        spec: &FlowSpec,
+        saving: Option<(MemoryStore, u32)>,
+    ) -> Result<Self, BuildErrors> {
         let (probe, begun) = (Probe::new(), spec.steps.iter().map(|_| AtomicU32::new(0)).collect());
         let begun = Arc::new(begun);
-        let maker = Maker { spec, begun: &begun };
+        let saved = saving.as_ref().map_or(0, |(_, saved)| *saved);
+        let maker = Maker { spec, begun: &begun, saved };
         let (first, rest) = spec.order.split_first().unwrap();
         let builder = Pipeline::builder("p").telemetry(probe.instruments());
         let builder = builder.step(name(*first), maker.step(*first, one));
+        let builder = match saving {
+            Some((store, _)) => builder.checkpoints(store),
+            None => builder,
+        };
         let pipeline = maker.add(maker.finish(builder, *first, one), rest)?;
         Ok(Self { spec: spec.clone(), pipeline, probe, begun })
     }
@@ -115,6 +128,7 @@ fn all(inputs: Inputs) -> Vec<(usize, u32)> {
 struct Maker<'a> {
     spec: &'a FlowSpec,
     begun: &'a Arc<Vec<AtomicU32>>,
+    saved: u32,
 }
 
 impl Maker<'_> {
@@ -146,6 +160,8 @@ impl Maker<'_> {
         let policy = Policy::retry(spec.retries).backoff(Backoff::NONE);
         let policy = if spec.continue_on_error { policy.continue_on_error() } else { policy };
         let builder = builder.policy(policy);
+        let saved = self.saved & (1 << number) != 0;
+        let builder = if saved { builder.checkpoint() } else { builder };
         if !spec.fallback {
             return builder;
         }

@@ -1,7 +1,7 @@
 //! Sees to it that an execution of a step is counted once, whatever becomes of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ia_tracing::{ERROR_TYPE, EXCEPTION_MESSAGE, Span, Status};
@@ -38,25 +38,42 @@ impl<'a> StepGuard<'a> {
             span: span(run, step, since),
             totals: Totals::default(),
             attempts: AtomicU32::new(0),
+            asked: AtomicU32::new(0),
+            question: OnceLock::new(),
             overdue: AtomicBool::new(false),
             busy: AtomicU64::new(0),
         };
         Self { run, scope: Arc::new(scope), timed: since.is_some(), finished: false }
     }
 
-    /// Counts how the step ended, `at` a reading of the clock where there is one.
+    /// Counts how the step ended, `at` a reading of the clock where there is one, and tells of it.
     pub(super) fn finish(
         mut self,
         status: StepStatus,
         failure: Option<&Failure>,
         at: Option<Instant>,
-    ) {
+    ) -> StepReport {
         let cause =
             failure.map(|Failure { error_type, message, .. }| Cause { error_type, message });
-        self.end(status, cause, at);
+        self.end(status, cause, at)
     }
 
-    fn end(&mut self, status: StepStatus, cause: Option<Cause<'_>>, at: Option<Instant>) {
+    /// Counts that the step asked a person: it has done what it could.
+    pub(super) fn pause(mut self, question: &str, at: Option<Instant>) {
+        let span = &self.scope.span;
+        if span.is_recording() {
+            span.add_event("paused", [("question", question.to_owned())]);
+        }
+        let report = self.end(StepStatus::Success, None, at);
+        self.run.report(report);
+    }
+
+    fn end(
+        &mut self,
+        status: StepStatus,
+        cause: Option<Cause<'_>>,
+        at: Option<Instant>,
+    ) -> StepReport {
         self.finished = true;
         let scope = &self.scope;
         let duration = Duration::from_nanos(scope.busy.load(Ordering::Relaxed));
@@ -72,7 +89,7 @@ impl<'a> StepGuard<'a> {
             describe(&scope.span, status, cause);
             scope.span.end_at(at.unwrap_or_else(|| self.run.core.tracer.now()));
         }
-        self.run.report(StepReport {
+        StepReport {
             name: self.run.core.plans[scope.step].name.to_string(),
             status,
             attempts: scope.attempts.load(Ordering::Relaxed),
@@ -82,7 +99,8 @@ impl<'a> StepGuard<'a> {
             api_calls: scope.totals.api_calls(),
             tokens: scope.totals.tokens(),
             cost: scope.totals.cost(),
-        });
+            restored: false,
+        }
     }
 }
 
@@ -91,13 +109,14 @@ impl Drop for StepGuard<'_> {
         if self.finished {
             return;
         }
-        if self.run.is_overdue() {
+        let report = if self.run.is_overdue() {
             let message = "the run took longer than its deadline";
-            self.end(StepStatus::Error, Some(Cause { error_type: TIMEOUT, message }), None);
+            self.end(StepStatus::Error, Some(Cause { error_type: TIMEOUT, message }), None)
         } else {
             let cause = Cause { error_type: CANCELLED, message: CANCELLED };
-            self.end(StepStatus::Cancelled, Some(cause), None);
-        }
+            self.end(StepStatus::Cancelled, Some(cause), None)
+        };
+        self.run.report(report);
     }
 }
 

@@ -3,8 +3,8 @@
 mod attempt;
 mod guard;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use ia_tracing::Span;
@@ -13,17 +13,21 @@ use self::attempt::{Attempted, attempt};
 use self::guard::StepGuard;
 use super::contain::contain;
 use super::failure::Failure;
+use super::report::StepReport;
 use super::routes::Routes;
 use super::state::RunState;
 use super::totals::Totals;
-use crate::StepStatus;
 use crate::builder::{Input, StepPlan};
+use crate::checkpoint::{SavedOutput, SavedStatus, StepRecord};
 use crate::data::{Deliveries, Shared};
+use crate::{StepStatus, checkpoint};
 
 /// How a step ended, and when, where nothing of the user's has run since.
 pub(crate) struct StepEnd {
     pub(crate) outcome: Outcome,
     pub(crate) at: Option<Instant>,
+    /// For the checkpoint, where there is one and the step need not run again.
+    pub(crate) record: Option<StepRecord>,
 }
 
 /// How a step ended, for the flow.
@@ -32,6 +36,14 @@ pub(crate) enum Outcome {
     Gave(Shared, Routes),
     /// It failed, and its policy lets the run go on.
     GaveNothing(Routes),
+    /// It waits for the answer to its `number`-th question, and has spent something before it asked.
+    Paused {
+        number: u32,
+        question: String,
+        spent: checkpoint::Totals,
+    },
+    /// It ended well, but that cannot be saved.
+    Unsaved(Failure),
 }
 
 /// What the attempts of one execution share.
@@ -40,6 +52,10 @@ pub(crate) struct StepScope {
     pub(crate) span: Span,
     pub(crate) totals: Totals,
     attempts: AtomicU32,
+    /// How many questions the attempt under way has asked.
+    pub(crate) asked: AtomicU32,
+    /// The number and the text of the one that is not answered.
+    pub(crate) question: OnceLock<(u32, String)>,
     /// Whether all its attempts together took too long.
     overdue: AtomicBool,
     /// Nanoseconds that attempts took, waits between them left out.
@@ -70,31 +86,92 @@ pub(crate) async fn run_step(
     let since = if observed { since.or_else(|| Some(run.core.tracer.now())) } else { None };
     let guard = StepGuard::start(&run, step, since);
     let Answered { answer, at } = answer(&run, &guard.scope, plan, given, since).await;
+    if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
+        let (number, question) = (*number, question.clone());
+        let spent = guard.scope.totals.saved();
+        guard.pause(&question, at);
+        let outcome = Outcome::Paused { number, question, spent };
+        return StepEnd { outcome, at: None, record: None };
+    }
     let result = answer.and_then(|(output, answered)| {
         let routes =
             contain(|| Routes::after(&run, step, &output)).map_err(Failure::panicked)??;
         Ok((output, answered, routes))
     });
-    let outcome = match result {
+    // Conditions are the user's, and may take their time.
+    let at_end = at.filter(|_| !run.core.graph.asks_after(step));
+    let (outcome, report) = match result {
         Ok((output, None, routes)) => {
-            guard.finish(StepStatus::Success, None, at);
-            Outcome::Gave(output, routes)
+            (Outcome::Gave(output, routes), guard.finish(StepStatus::Success, None, at))
         }
         Ok((output, Some(failure), routes)) => {
-            guard.finish(StepStatus::Fallback, Some(&failure), at);
-            Outcome::Gave(output, routes)
+            let report = guard.finish(StepStatus::Fallback, Some(&failure), at);
+            (Outcome::Gave(output, routes), report)
         }
         Err(failure) => {
-            guard.finish(StepStatus::Error, Some(&failure), at);
+            let report = guard.finish(StepStatus::Error, Some(&failure), at);
             if plan.policy.continue_on_error {
-                Outcome::GaveNothing(Routes::without_output(&run, step))
+                (Outcome::GaveNothing(Routes::without_output(&run, step)), report)
             } else {
-                Outcome::Failed(failure)
+                (Outcome::Failed(failure), report)
             }
         }
     };
-    // Conditions are the user's, and may take their time.
-    StepEnd { outcome, at: at.filter(|_| !run.core.graph.asks_after(step)) }
+    match record(&run, step, &outcome, &report) {
+        Ok(record) => {
+            run.report(report);
+            StepEnd { outcome, at: at_end, record }
+        }
+        Err(failure) => {
+            run.report(report);
+            StepEnd { outcome: Outcome::Unsaved(failure), at: None, record: None }
+        }
+    }
+}
+
+/// What the checkpoint keeps of a step that ended and did not end the run.
+fn record(
+    run: &RunState,
+    step: usize,
+    outcome: &Outcome,
+    report: &StepReport,
+) -> Result<Option<StepRecord>, Failure> {
+    if run.core.checkpoints.is_none() {
+        return Ok(None);
+    }
+    let (output, routes) = match outcome {
+        Outcome::Gave(output, routes) => {
+            let saved = match &run.core.plans[step].codec {
+                Some(codec) => {
+                    let json = contain(|| codec.encode(output)).map_err(Failure::panicked)?;
+                    let json = json.map_err(|reason| Failure::output_unsaved(&reason))?;
+                    SavedOutput::Value(json.into())
+                }
+                None => SavedOutput::NotSaved,
+            };
+            (saved, routes)
+        }
+        Outcome::GaveNothing(routes) => (SavedOutput::Nothing, routes),
+        Outcome::Failed(_) | Outcome::Paused { .. } | Outcome::Unsaved(_) => return Ok(None),
+    };
+    Ok(Some(StepRecord {
+        sequence: 0,
+        step,
+        status: SavedStatus::of(report.status),
+        error_type: report.error_type.clone(),
+        output,
+        ahead: routes.ahead.clone(),
+        back: routes.back,
+        attempts: report.attempts,
+        nanos: u64::try_from(report.duration.as_nanos()).unwrap_or(u64::MAX),
+        totals: checkpoint::Totals {
+            items: report.items,
+            api_calls: report.api_calls,
+            input_tokens: report.tokens.input(),
+            output_tokens: report.tokens.output(),
+            cost_nano_usd: report.cost.as_nanos(),
+        },
+    }))
 }
 
 /// What a step or its fallback gave, and when.
@@ -139,7 +216,7 @@ async fn answer(
     };
     match (result, &plan.fallback, kept) {
         (Ok(output), ..) => Answered { answer: Ok((output, None)), at },
-        (Err(failure), Some(fallback), Some(given)) => {
+        (Err(failure), Some(fallback), Some(given)) if scope.question.get().is_none() => {
             let answered = attempt(run, scope, fallback, plan, given, None, at).await;
             let answer = match answered.result {
                 Ok(output) => Ok((output, Some(failure))),
@@ -165,8 +242,9 @@ async fn attempts(
         let given = if last { std::mem::take(&mut given) } else { given.clone() };
         let span = (policy.retries > 0).then_some(number);
         scope.attempts.fetch_add(1, Ordering::Relaxed);
+        scope.asked.store(0, Ordering::Relaxed);
         let attempted = attempt(run, scope, &plan.step, plan, given, span, since.take()).await;
-        if attempted.result.is_ok() || last {
+        if attempted.result.is_ok() || last || scope.question.get().is_some() {
             return attempted;
         }
         run.core.metrics.steps[scope.step].retried();
