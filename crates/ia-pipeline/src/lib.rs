@@ -66,7 +66,9 @@ pub use self::data::{Data, Inputs, JoinInput};
 pub use self::flow::{Condition, Flow, IntoCondition};
 pub use self::instruments::Instruments;
 pub use self::pipeline::Pipeline;
-pub use self::policy::{Backoff, Policy};
+pub use self::policy::{
+    Backoff, CircuitBreaker, CircuitState, Jitter, Policy, PolicyError, RateLimit,
+};
 pub use self::price::{Price, PriceBook, Usage};
 pub use self::run::{Canceller, Run, RunError, RunErrorKind, RunId, Running, StepReport};
 pub use self::service::{MissingService, Service, Services};

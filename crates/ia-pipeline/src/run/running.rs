@@ -108,7 +108,7 @@ async fn drive<O: Data>(run: Arc<RunState>, input: Shared) -> Result<Run<O>, Run
 }
 
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
-    let Failure { error_type, message, source } = ended.failure;
+    let Failure { error_type, message, source, .. } = ended.failure;
     let status = match ended.kind {
         RunErrorKind::Cancelled => RunStatus::Cancelled,
         _ => RunStatus::Error,
