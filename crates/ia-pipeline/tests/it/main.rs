@@ -8,6 +8,8 @@
 )]
 
 mod adversity;
+mod breaker_model;
+mod breakers;
 mod build_errors;
 mod cancellation;
 mod concurrency;
@@ -20,13 +22,20 @@ mod joins;
 mod limits;
 mod misbehaviour;
 mod money;
-mod outcomes;
+mod outcome_details;
+mod outcome_drops;
+mod outcome_rows;
+mod outcome_table;
 mod panics;
 mod policies;
+mod policy_errors;
 mod probe;
 mod random_flows;
 mod random_loops;
 mod random_spec;
 mod random_subject;
+mod rate_limits;
+mod retries;
 mod rounds;
+mod step_limits;
 mod telemetry;
