@@ -55,6 +55,7 @@ pub(crate) struct Core {
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) task_grace: Duration,
 }
 
 impl Core {
@@ -125,6 +126,7 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             step_permits: settings.max_steps.map(permits),
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
+            task_grace: settings.task_grace,
         };
         Ok(Self { core: Arc::new(core), types: PhantomData })
     }

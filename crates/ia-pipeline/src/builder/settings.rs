@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     pub(crate) max_steps: Option<usize>,
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) task_grace: Duration,
 }
 
 impl Settings {
@@ -27,6 +28,7 @@ impl Settings {
             max_steps: None,
             max_runs: None,
             deadline: None,
+            task_grace: Duration::from_secs(1),
         }
     }
 }

@@ -9,6 +9,7 @@ use ia_tracing::{Span, SpanContext};
 use tokio_util::sync::CancellationToken;
 
 use super::report::StepReport;
+use super::tasks::Tasks;
 use super::totals::Totals;
 use crate::pipeline::Core;
 
@@ -23,6 +24,7 @@ pub(crate) struct RunState {
     pub(crate) parent: Option<SpanContext>,
     pub(crate) token: CancellationToken,
     pub(crate) totals: Totals,
+    pub(crate) tasks: Tasks,
     /// When the run must be done, once it has begun.
     pub(crate) deadline: OnceLock<Instant>,
     /// By link: how often a loop was taken.
@@ -39,6 +41,7 @@ impl RunState {
             parent: SpanContext::current(),
             token: CancellationToken::new(),
             totals: Totals::default(),
+            tasks: Tasks::default(),
             deadline: OnceLock::new(),
             loops: core.graph.links.iter().map(|_| AtomicU32::new(0)).collect(),
             span: OnceLock::new(),

@@ -37,5 +37,6 @@ mod random_subject;
 mod rate_limits;
 mod retries;
 mod rounds;
+mod spawned_tasks;
 mod step_limits;
 mod telemetry;
