@@ -113,7 +113,7 @@ fn executions_get_their_turn_in_the_order_in_which_they_came() {
     for left in [3, 2, 1] {
         let ended: Vec<_> = runs.iter_mut().rev().map(poll_once).collect();
         assert_eq!(ended.iter().position(|ended| *ended), Some(left - 1), "{ended:?}");
-        runs.remove(0);
+        drop(runs.remove(0));
     }
 }
 
