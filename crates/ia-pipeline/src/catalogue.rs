@@ -87,18 +87,18 @@ pub const STEP_RETRIES: CounterDesc<2> = CounterDesc::new(
     ["pipeline_name", "step_name"],
 );
 
-/// How long steps waited for a permit.
+/// How long steps waited for permits and for their rate limits.
 pub const STEP_QUEUE_WAIT: HistogramDesc<2, Duration> = HistogramDesc::seconds(
     "step_queue_wait_seconds",
-    "Time a step waited for a permit, in pipelines that bound how many steps run at once.",
+    "Time a step waited before an attempt, for permits and for its rate limit, where it has such limits.",
     ["pipeline_name", "step_name"],
 )
 .buckets(STEP_SECONDS);
 
-/// Runs and steps that wait for a permit.
+/// Runs and steps that wait for a permit or for a rate limit.
 pub const PIPELINE_QUEUE_DEPTH: GaugeDesc<1> = GaugeDesc::new(
     "pipeline_queue_depth",
-    "Runs and steps that wait for a permit.",
+    "Runs and steps that wait for a permit or for a rate limit.",
     ["pipeline_name"],
 );
 

@@ -18,10 +18,12 @@ pub(crate) type Classifier =
 pub(crate) const CANCELLED: &str = "cancelled";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const PAUSED: &str = "paused";
+pub(crate) const CIRCUIT_OPEN: &str = "circuit_open";
 pub(crate) const NO_OUTPUT: &str = "no_output";
 pub(crate) const TIMEOUT: &str = "timeout";
 pub(crate) const PANIC: &str = "panic";
 pub(crate) const LOOP_LIMIT: &str = "loop_limit";
+pub(crate) const RATE_LIMITED: &str = "rate_limited";
 pub(crate) const AMBIGUOUS_INPUT: &str = "ambiguous_input";
 
 /// A classifier for errors of one type, wherever they are in the chain of sources.
@@ -39,26 +41,16 @@ pub(crate) fn name_of(failure: &StepError, classifiers: &[Classifier]) -> Cow<'s
         let given = error.downcast_ref::<Named>().map(|named| named.name);
         given.or_else(|| classifiers.iter().find_map(|name| name(error)))
     };
-    if let Some(name) = chain(error).find_map(named) {
+    if let Some(name) = failure.chain().find_map(named) {
         return Cow::Borrowed(name);
     }
-    if let Some(io) = chain(error).find_map(|error| error.downcast_ref::<std::io::Error>()) {
+    if let Some(io) = failure.chain().find_map(|error| error.downcast_ref::<std::io::Error>()) {
         return Cow::Owned(format!("{:?}", io.kind()));
     }
     if let Some(variant) = variant(error) {
         return Cow::Owned(variant);
     }
     failure.type_name().and_then(last_segment).map_or(Cow::Borrowed("error"), Cow::Borrowed)
-}
-
-/// The error and its sources.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
 }
 
 /// The name of an error's variant: the head of its `Debug` text, where that looks like a name.

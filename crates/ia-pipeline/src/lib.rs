@@ -68,7 +68,9 @@ pub use self::data::{Data, Inputs, JoinInput};
 pub use self::flow::{Condition, Flow, IntoCondition};
 pub use self::instruments::Instruments;
 pub use self::pipeline::Pipeline;
-pub use self::policy::{Backoff, Policy};
+pub use self::policy::{
+    Backoff, CircuitBreaker, CircuitState, Jitter, Policy, PolicyError, RateLimit,
+};
 pub use self::price::{Price, PriceBook, Usage};
 pub use self::run::{
     Canceller, ParsePauseTokenError, ParseRunIdError, Pause, PauseToken, Paused, Run, RunError,

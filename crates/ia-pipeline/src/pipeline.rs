@@ -60,6 +60,7 @@ pub(crate) struct Core {
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) task_grace: Duration,
     pub(crate) checkpoints: Option<Checkpoints>,
 }
 
@@ -138,6 +139,7 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
             checkpoints: settings.checkpoints,
+            task_grace: settings.task_grace,
         };
         Ok(Self { core: Arc::new(core), types: PhantomData })
     }

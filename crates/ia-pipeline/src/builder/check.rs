@@ -19,6 +19,7 @@ pub(crate) fn check(
     let mut errors = Vec::new();
     settings_are_usable(settings, &mut errors);
     names_are_usable(plans, &mut errors);
+    policies_are_usable(plans, &mut errors);
     services_are_there(plans, settings, &mut errors);
     if plans.is_empty() {
         errors.push(BuildError::EmptyPipeline);
@@ -60,6 +61,15 @@ fn names_are_usable(plans: &[StepPlan], errors: &mut Vec<BuildError>) {
         } else if plans[..at].iter().filter(|other| other.name == plan.name).count() == 1 {
             errors.push(BuildError::DuplicateStep { step });
         }
+    }
+}
+
+fn policies_are_usable(plans: &[StepPlan], errors: &mut Vec<BuildError>) {
+    for plan in plans {
+        errors.extend(plan.policy.check().map(|error| {
+            let step = plan.name.to_string();
+            BuildError::UnusablePolicy { step, error }
+        }));
     }
 }
 

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 
+use crate::PolicyError;
+
 /// Everything that is wrong with a pipeline, in one go.
 ///
 /// `Debug` writes what `Display` does: a `main` that returns it prints it that way.
@@ -120,6 +122,13 @@ pub enum BuildError {
         step: String,
         /// The step that was probably meant.
         meant: Option<String>,
+    },
+    /// A step has a policy that cannot be followed.
+    UnusablePolicy {
+        /// The step.
+        step: String,
+        /// What is wrong.
+        error: PolicyError,
     },
     /// A limit of zero: nothing could ever run.
     ZeroLimit {
@@ -274,6 +283,9 @@ impl fmt::Display for Told<'_> {
             }
             BuildError::UnknownStep { step, meant: None } => {
                 write!(f, "the flow names a step `{step}` that there is not; add it by `.step(…)`")
+            }
+            BuildError::UnusablePolicy { step, error } => {
+                write!(f, "step `{step}` has a policy that cannot be followed: {error}")
             }
             BuildError::ZeroLimit { limit } => {
                 write!(f, "{limit} is 0, so nothing could ever run; use at least 1")

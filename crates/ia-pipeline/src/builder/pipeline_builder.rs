@@ -190,6 +190,15 @@ impl<T> PipelineBuilder<T> {
         self
     }
 
+    /// Sets how long a run that fails or is cancelled waits for what its steps started by
+    /// [`StepContext::spawn`](crate::StepContext::spawn) to be gone, once it has been aborted: a task ends where it next
+    /// waits for something. The run is active for that long, beyond its deadline where it has one. Zero does not wait. Waits
+    /// only where there is something to wait for, and then needs a tokio runtime with its timer on. Defaults to one second.
+    pub fn task_grace(mut self, grace: Duration) -> Self {
+        self.settings.task_grace = grace;
+        self
+    }
+
     fn with_steps<U>(self, add: impl FnOnce(Steps<T>) -> Steps<U>) -> PipelineBuilder<U> {
         PipelineBuilder { steps: add(self.steps), settings: self.settings, flow: self.flow }
     }

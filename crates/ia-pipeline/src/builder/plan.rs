@@ -3,6 +3,8 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::data::{Codec, Deliveries, Delivery, Form, OutputType, Slots};
 use crate::error_type::Classifier;
 use crate::service::ServiceType;
@@ -15,6 +17,8 @@ pub(crate) struct StepPlan {
     pub(crate) step: Arc<dyn ErasedStep>,
     pub(crate) fallback: Option<Arc<dyn ErasedStep>>,
     pub(crate) policy: Policy,
+    /// As many as the policy lets run at the same time.
+    pub(crate) permits: Option<Semaphore>,
     pub(crate) input: Input,
     pub(crate) output: OutputType,
     /// How its output is kept in checkpoints, where it is.
@@ -47,6 +51,12 @@ impl StepPlan {
         Self::new(name, step, Input::Join { slots: I::slots(), gather })
     }
 
+    pub(crate) fn set_policy(&mut self, policy: Policy) {
+        self.permits =
+            policy.max_concurrency.map(|most| Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        self.policy = policy;
+    }
+
     fn new<I, O: Data>(name: String, step: AnyStep<I, O>, input: Input) -> Self {
         let (step, services) = step.into_parts();
         Self {
@@ -54,6 +64,7 @@ impl StepPlan {
             step,
             fallback: None,
             policy: Policy::new(),
+            permits: None,
             input,
             output: OutputType::of::<O>(),
             codec: None,

@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) checkpoints: Option<Checkpoints>,
+    pub(crate) task_grace: Duration,
 }
 
 impl Settings {
@@ -30,6 +31,7 @@ impl Settings {
             max_runs: None,
             deadline: None,
             checkpoints: None,
+            task_grace: Duration::from_secs(1),
         }
     }
 }

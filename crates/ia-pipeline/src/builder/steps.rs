@@ -103,7 +103,7 @@ impl<First, In: Data, Out: Data> Steps<Typed<First, In, Out>> {
     /// Sets what happens when the step added last fails or takes too long. Defaults to [`Policy::new`].
     #[must_use]
     pub fn policy(self, policy: Policy) -> Self {
-        self.last(|plan| plan.policy = policy)
+        self.last(|plan| plan.set_policy(policy))
     }
 
     /// Sets what answers when the step added last has failed for good. It gets the same input. Defaults to nothing.

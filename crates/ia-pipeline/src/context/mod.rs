@@ -202,7 +202,9 @@ impl StepContext {
     }
 
     /// Spawns a future on the tokio runtime, as a part of this step: its spans are children of the step's, and it is
-    /// aborted when the [`Task`] is dropped, and so when the step is.
+    /// aborted when the [`Task`] is dropped, and so when the step is. A run that fails or is cancelled by its
+    /// [`Canceller`](crate::Canceller) ends when it is gone, or after the pipeline's
+    /// [`task_grace`](crate::PipelineBuilder::task_grace); one that is dropped cannot wait.
     ///
     /// # Panics
     ///
@@ -212,7 +214,8 @@ impl StepContext {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::new(tokio::spawn(future.with_context(self.span().context())))
+        let future = future.with_context(self.span().context());
+        Task::new(tokio::spawn(self.run.tasks.track(future)))
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

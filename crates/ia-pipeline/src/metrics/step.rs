@@ -6,9 +6,10 @@ use ia_metrics_core::{Counter, Histogram, Registry};
 
 use super::COMPILED_IN;
 use super::error_counters::ErrorCounters;
+use crate::RateLimit;
 use crate::builder::StepPlan;
 use crate::catalogue;
-use crate::error_type::{PANIC, TIMEOUT};
+use crate::error_type::{CIRCUIT_OPEN, PANIC, RATE_LIMITED, TIMEOUT};
 use crate::status::StepStatus;
 
 /// What a pipeline records about one of its steps.
@@ -28,6 +29,12 @@ impl StepMetrics {
         // The failures that every step can have are there at zero, so that the first one is seen by `rate`.
         errors.bind(PANIC);
         errors.bind(TIMEOUT);
+        if plan.policy.breaker.is_some() {
+            errors.bind(CIRCUIT_OPEN);
+        }
+        if plan.policy.rate_limit.as_ref().is_some_and(RateLimit::refuses) {
+            errors.bind(RATE_LIMITED);
+        }
         Self {
             executions: StepStatus::ALL
                 .map(|status| executions.with([pipeline, step, status.as_str()])),
@@ -56,7 +63,7 @@ impl StepMetrics {
         }
     }
 
-    /// How long an execution waited for a permit.
+    /// How long an attempt waited for permits and for its rate limit.
     pub(crate) fn waited(&self, wait: Duration) {
         if COMPILED_IN {
             self.queue_wait.observe(wait);

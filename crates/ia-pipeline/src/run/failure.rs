@@ -5,7 +5,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::contain::{Panic, contain};
-use crate::error_type::{self, Classifier};
+use crate::builder::StepPlan;
+use crate::error_type;
+use crate::policy::Retry;
 use crate::{StepError, StoreError};
 
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
@@ -18,21 +20,41 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The error behind it, where a step returned one.
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
+    /// Whether another attempt is worth it.
+    pub(crate) retry: Retry,
+    /// Whether what was called has answered nevertheless, as its circuit breaker sees it.
+    pub(crate) has_answered: bool,
 }
 
 impl Failure {
     /// Of an error that a step returned.
-    pub(crate) fn of(error: StepError, classifiers: &[Classifier]) -> Self {
-        match contain(|| (error_type::name_of(&error, classifiers), error.to_string())) {
-            Ok((error_type, message)) => {
-                Self { error_type, message: shortened(message), source: Some(error.into_source()) }
+    pub(crate) fn of(error: StepError, plan: &StepPlan) -> Self {
+        let told = contain(|| {
+            let judged = (plan.policy.after_error(&error), plan.policy.has_answered(&error));
+            (error_type::name_of(&error, &plan.classifiers), error.to_string(), judged)
+        });
+        match told {
+            Ok((error_type, message, (retry, has_answered))) => {
+                let (message, source) = (shortened(message), Some(error.into_source()));
+                Self { error_type, message, source, retry, has_answered }
             }
             // An error that cannot be told is not kept: whoever printed it would panic too.
             Err(Panic(text)) => {
                 drop(contain(|| drop(error)));
-                Self::new(error_type::PANIC, format!("its error panicked as it was told: {text}"))
+                let message = format!("its error panicked as it was told or judged: {text}");
+                Self { retry: plan.policy.after_panic(), ..Self::new(error_type::PANIC, message) }
             }
         }
+    }
+
+    pub(crate) fn circuit_open() -> Self {
+        let message = "its circuit breaker is open, as it has failed again and again; it is tried again once the breaker's time is over, or give it a fallback";
+        Self::new(error_type::CIRCUIT_OPEN, message)
+    }
+
+    pub(crate) fn rate_limited() -> Self {
+        let message = "its rate limit refused the attempt; let it wait, raise the limit, or give it a fallback";
+        Self::new(error_type::RATE_LIMITED, message)
     }
 
     pub(crate) fn ambiguous_input() -> Self {
@@ -89,7 +111,8 @@ impl Failure {
 
     pub(crate) fn new(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
-        Self { error_type: Cow::Borrowed(error_type), message, source: None }
+        let error_type = Cow::Borrowed(error_type);
+        Self { error_type, message, source: None, retry: Retry::No, has_answered: false }
     }
 }
 

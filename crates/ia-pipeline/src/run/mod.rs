@@ -14,6 +14,7 @@ mod routes;
 mod running;
 mod state;
 mod step;
+mod tasks;
 mod totals;
 
 pub use self::error::{RunError, RunErrorKind};

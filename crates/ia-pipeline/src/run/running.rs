@@ -22,7 +22,9 @@ use crate::{Data, RunStatus};
 /// A run under way: a future of a [`Run`] or a [`RunError`]. Made by [`Pipeline::run`](crate::Pipeline::run).
 ///
 /// It owns all it needs, so it can be spawned as it is. Dropping it cancels the run: every step under way is dropped, and
-/// the run is counted as cancelled. Polled again after it has finished, it stays pending.
+/// the run is counted as cancelled. What those steps started by [`StepContext::spawn`](crate::StepContext::spawn) is
+/// aborted, but nobody can wait for it then: cancel by a [`Canceller`] and await the run to know it gone. Polled again
+/// after it has finished, it stays pending.
 #[must_use = "a run does nothing until it is awaited or spawned"]
 pub struct Running<O> {
     run: Arc<RunState>,
@@ -36,7 +38,8 @@ pub struct Canceller(CancellationToken);
 
 impl Canceller {
     /// Cancels the run: its steps are dropped, and it ends with an error of kind
-    /// [`Cancelled`](crate::RunErrorKind::Cancelled).
+    /// [`Cancelled`](crate::RunErrorKind::Cancelled), once the tasks that they spawned are gone: see
+    /// [`task_grace`](crate::PipelineBuilder::task_grace).
     pub fn cancel(&self) {
         self.0.cancel();
     }
@@ -121,12 +124,16 @@ async fn drive<O: Data>(run: Arc<RunState>, beginning: Beginning) -> Result<Run<
                 trace_id: run.span().trace_id(),
             })
         }
-        Err(ended) => Err(failed(&run, guard, ended)),
+        Err(ended) => {
+            // Still active: what they count until they are gone belongs to the run.
+            run.tasks.gone(run.core.task_grace).await;
+            Err(failed(&run, guard, ended))
+        }
     }
 }
 
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
-    let Failure { error_type, message, source } = ended.failure;
+    let Failure { error_type, message, source, .. } = ended.failure;
     let duration = match ended.kind {
         RunErrorKind::Cancelled => {
             guard.finish(RunStatus::Cancelled, Some((&error_type, &message)))

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::report::StepReport;
 use super::resume::Answers;
+use super::tasks::Tasks;
 use super::totals::Totals;
 use crate::checkpoint::Document;
 use crate::pipeline::Core;
@@ -32,6 +33,7 @@ pub(crate) struct RunState {
     pub(crate) parent: Option<SpanContext>,
     pub(crate) token: CancellationToken,
     pub(crate) totals: Totals,
+    pub(crate) tasks: Tasks,
     /// When the run must be done, once it has begun.
     pub(crate) deadline: OnceLock<Instant>,
     /// By link: how often a loop was taken.
@@ -69,6 +71,7 @@ impl RunState {
             parent: SpanContext::current(),
             token: CancellationToken::new(),
             totals: Totals::default(),
+            tasks: Tasks::default(),
             deadline: OnceLock::new(),
             loops: core.graph.links.iter().map(|_| AtomicU32::new(0)).collect(),
             span: OnceLock::new(),

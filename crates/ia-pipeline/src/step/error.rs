@@ -3,6 +3,7 @@
 use std::any::{Any, type_name};
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 /// What a step failed with: any error. Not itself an `Error`, so that `?` turns every error into it.
 pub struct StepError {
@@ -34,6 +35,45 @@ impl StepError {
         }
     }
 
+    /// Says how long to wait before the step is tried again, like the header `Retry-After`: as long as this, but at most as
+    /// long as the backoff's longest wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ia_pipeline::{StepContext, StepError};
+    ///
+    /// async fn ask(_: StepContext, _: String) -> Result<String, StepError> {
+    ///     Err(StepError::msg("slow down").retry_after(Duration::from_secs(20)))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        let asks = AsksToWait { wait, source: self.error };
+        Self { error: Box::new(asks), type_name: self.type_name }
+    }
+
+    /// The first error of type `E` among the error and its sources.
+    #[must_use]
+    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+        self.chain().find_map(|error| error.downcast_ref())
+    }
+
+    /// How long to wait before the next attempt, where [`retry_after`](Self::retry_after) said so.
+    pub(crate) fn asked_wait(&self) -> Option<Duration> {
+        self.find().map(|asks: &AsksToWait| asks.wait)
+    }
+
+    /// The error and its sources; what a name or a wait was added to comes after what adds it.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let mut next: Option<&(dyn Error + 'static)> = Some(self.error.as_ref());
+        std::iter::from_fn(move || {
+            let error = next?;
+            next = added_to(error).or_else(|| error.source());
+            Some(error)
+        })
+    }
+
     /// The error.
     #[must_use]
     pub fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
@@ -44,11 +84,17 @@ impl StepError {
         self.type_name
     }
 
-    /// The error that the step failed with, without the name that it was given.
+    /// The error that the step failed with, without the name and the wait that it was given.
     pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
-        match self.error.downcast::<Named>() {
-            Ok(named) => named.source,
-            Err(error) => error,
+        let mut error = self.error;
+        loop {
+            error = match error.downcast::<Named>() {
+                Ok(named) => named.source,
+                Err(error) => match error.downcast::<AsksToWait>() {
+                    Ok(asks) => asks.source,
+                    Err(error) => return error,
+                },
+            }
         }
     }
 }
@@ -124,4 +170,35 @@ impl Error for Named {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.source()
     }
+}
+
+/// An error that says how long to wait. Reads like the error it is about.
+struct AsksToWait {
+    wait: Duration,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl fmt::Debug for AsksToWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl fmt::Display for AsksToWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl Error for AsksToWait {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.source()
+    }
+}
+
+/// The error that a name or a wait was added to.
+fn added_to<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let named = error.downcast_ref::<Named>().map(|named| &named.source);
+    let added = named.or_else(|| error.downcast_ref::<AsksToWait>().map(|asks| &asks.source));
+    added.map(|source| source.as_ref() as &(dyn Error + 'static))
 }

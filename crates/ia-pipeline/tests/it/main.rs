@@ -8,6 +8,8 @@
 )]
 
 mod adversity;
+mod breaker_model;
+mod breakers;
 mod build_errors;
 mod cancellation;
 mod checkpoint_files;
@@ -22,15 +24,23 @@ mod joins;
 mod limits;
 mod misbehaviour;
 mod money;
-mod outcomes;
+mod outcome_details;
+mod outcome_drops;
+mod outcome_rows;
+mod outcome_table;
 mod panics;
 mod pauses;
 mod policies;
+mod policy_errors;
 mod probe;
 mod random_flows;
 mod random_loops;
 mod random_resumes;
 mod random_spec;
 mod random_subject;
+mod rate_limits;
+mod retries;
 mod rounds;
+mod spawned_tasks;
+mod step_limits;
 mod telemetry;

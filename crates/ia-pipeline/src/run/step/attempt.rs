@@ -44,7 +44,7 @@ pub(super) async fn attempt(
     let call = async {
         // The flow starts a step only when it has what it needs.
         let input = plan.input.assemble(given).ok_or_else(Failure::ambiguous_input)?;
-        step.call(ctx, input).await.map_err(|error| Failure::of(error, &plan.classifiers))
+        step.call(ctx, input).await.map_err(|error| Failure::of(error, plan))
     };
     let call = match guard.context() {
         Some(context) => Either::Left(call.with_context(context)),
@@ -52,13 +52,15 @@ pub(super) async fn attempt(
     };
     let call = Contained::new(call);
     let result = match plan.policy.timeout {
-        Some(limit) => match tokio::time::timeout(limit, call).await {
-            Ok(result) => result,
-            Err(_) => Ok(Err(Failure::timeout(limit))),
-        },
+        Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+            let retry = plan.policy.after_timeout();
+            Ok(Err(Failure { retry, ..Failure::timeout(limit) }))
+        }),
         None => call.await,
     };
-    let result = result.unwrap_or_else(|panic| Err(Failure::panicked(panic)));
+    let result = result.unwrap_or_else(|panic| {
+        Err(Failure { retry: plan.policy.after_panic(), ..Failure::panicked(panic) })
+    });
     let at = guard.finish(result.as_ref().err());
     Attempted { result, at }
 }

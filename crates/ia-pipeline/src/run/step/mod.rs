@@ -1,16 +1,21 @@
-//! One execution of a step: its permit, its attempts, its fallback.
+//! One execution of a step: its permits, its attempts, its fallback.
 
+mod admission;
 mod attempt;
+mod attempts;
 mod guard;
+mod permits;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ia_tracing::Span;
 
 use self::attempt::{Attempted, attempt};
+use self::attempts::attempts;
 use self::guard::StepGuard;
+use self::permits::Permits;
 use super::contain::contain;
 use super::failure::Failure;
 use super::report::StepReport;
@@ -71,21 +76,17 @@ pub(crate) async fn run_step(
 ) -> StepEnd {
     let (plan, metrics) = (&run.core.plans[step], &run.core.metrics.steps[step]);
     let observed = run.core.is_observed();
-    let (_permit, since) = match &run.core.step_permits {
-        Some(permits) => {
-            let began = since.unwrap_or_else(|| run.core.tracer.now());
-            let queued = run.core.metrics.queued();
-            let permit = permits.acquire().await;
-            drop(queued);
-            let now = run.core.tracer.now();
-            metrics.waited(now.saturating_duration_since(began));
-            (permit.ok(), Some(now))
-        }
-        None => (None, since),
-    };
+    let (_permits, waited) = Permits::wait(&run, plan, since).await.unzip();
+    let since = waited.map_or(since, |waited| Some(waited.until));
+    let waited = waited.map(|waited| waited.time);
+    // With a rate limit, the first attempt has more to wait for.
+    if let Some(waited) = waited.filter(|_| plan.policy.rate_limit.is_none()) {
+        metrics.waited(waited);
+    }
     let since = if observed { since.or_else(|| Some(run.core.tracer.now())) } else { None };
     let guard = StepGuard::start(&run, step, since);
-    let Answered { answer, at } = answer(&run, &guard.scope, plan, given, since).await;
+    let Answered { answer, at } =
+        answer(&run, &guard.scope, plan, given, since, waited.unwrap_or_default()).await;
     if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
         let (number, question) = (*number, question.clone());
         let spent = guard.scope.totals.saved();
@@ -190,6 +191,7 @@ async fn answer(
     plan: &StepPlan,
     given: Deliveries,
     since: Option<Instant>,
+    waited: Duration,
 ) -> Answered {
     // A step that takes one value cannot choose between two.
     if matches!(plan.input, Input::One { .. })
@@ -198,7 +200,7 @@ async fn answer(
         return Answered { answer: Err(Failure::ambiguous_input()), at: since };
     }
     let kept = plan.fallback.is_some().then(|| given.clone());
-    let attempts = attempts(run, scope, plan, given, since);
+    let attempts = attempts(run, scope, plan, given, since, waited);
     let Attempted { result, at } = match plan.policy.total_timeout {
         Some(limit) => {
             let overdue = async {
@@ -225,36 +227,5 @@ async fn answer(
             Answered { answer, at: answered.at }
         }
         (Err(failure), ..) => Answered { answer: Err(failure), at },
-    }
-}
-
-async fn attempts(
-    run: &Arc<RunState>,
-    scope: &Arc<StepScope>,
-    plan: &StepPlan,
-    mut given: Deliveries,
-    mut since: Option<Instant>,
-) -> Attempted {
-    let policy = &plan.policy;
-    let mut number = 1;
-    loop {
-        let last = number > policy.retries;
-        let given = if last { std::mem::take(&mut given) } else { given.clone() };
-        let span = (policy.retries > 0).then_some(number);
-        scope.attempts.fetch_add(1, Ordering::Relaxed);
-        scope.asked.store(0, Ordering::Relaxed);
-        let attempted = attempt(run, scope, &plan.step, plan, given, span, since.take()).await;
-        if attempted.result.is_ok() || last || scope.question.get().is_some() {
-            return attempted;
-        }
-        run.core.metrics.steps[scope.step].retried();
-        let wait = policy.backoff.wait(number, fastrand::f64());
-        if wait.is_zero() {
-            // A step that fails at once, again and again, must let its time limits have their say.
-            tokio::task::yield_now().await;
-        } else {
-            tokio::time::sleep(wait).await;
-        }
-        number = number.saturating_add(1);
     }
 }

@@ -1,0 +1,36 @@
+//! The tasks that the steps of one run have spawned.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TrackedFuture;
+
+use super::contain::Contained;
+
+/// Knows which tasks of a run are not gone yet. Costs nothing until the first one.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    tracker: OnceLock<TaskTracker>,
+}
+
+impl Tasks {
+    /// Notes a task: it is gone when this future is dropped.
+    pub(crate) fn track<F: Future>(&self, future: F) -> TrackedFuture<F> {
+        self.tracker.get_or_init(TaskTracker::new).track_future(future)
+    }
+
+    /// Waits until all are gone, for so long at most. They have been aborted.
+    pub(crate) async fn gone(&self, at_most: Duration) {
+        let Some(tracker) = self.tracker.get().filter(|tracker| !tracker.is_empty()) else {
+            return;
+        };
+        if at_most.is_zero() {
+            return;
+        }
+        tracker.close();
+        // A runtime without a timer panics: then nobody waits.
+        let gone = async { tokio::time::timeout(at_most, tracker.wait()).await.is_ok() };
+        Contained::new(gone).await.ok();
+    }
+}
