@@ -58,9 +58,12 @@ mod run;
 mod service;
 mod status;
 mod step;
+mod stream;
 mod usd;
 
-pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
+pub use self::builder::{
+    BuildError, BuildErrors, Empty, PipelineBuilder, Steps, StreamBuildError, Typed,
+};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};
 pub use self::flow::{Condition, Flow, IntoCondition};
@@ -71,5 +74,9 @@ pub use self::price::{Price, PriceBook, Usage};
 pub use self::run::{Canceller, Run, RunError, RunErrorKind, RunId, Running, StepReport};
 pub use self::service::{MissingService, Service, Services};
 pub use self::status::{RunStatus, StepStatus};
-pub use self::step::{AnyStep, ErrorType, IntoStep, IsFn, IsStep, Step, StepError, step_fn};
+pub use self::step::{
+    AnyStep, AnyStreamStep, ErrorType, IntoStep, IntoStreamStep, IsFn, IsStep, Step, StepError,
+    StreamStep, step_fn,
+};
+pub use self::stream::{Closed, Sink, Stream};
 pub use self::usd::{ParseUsdError, Usd, usd};

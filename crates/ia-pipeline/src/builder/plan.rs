@@ -7,6 +7,7 @@ use crate::data::{Deliveries, Delivery, Form, OutputType, Slots};
 use crate::error_type::Classifier;
 use crate::service::ServiceType;
 use crate::step::{AnyStep, ErasedStep};
+use crate::stream::StreamPlan;
 use crate::{Data, JoinInput, Policy};
 
 /// A step, what it takes and gives, and what happens when it fails.
@@ -17,6 +18,8 @@ pub(crate) struct StepPlan {
     pub(crate) policy: Policy,
     pub(crate) input: Input,
     pub(crate) output: OutputType,
+    /// Where it yields its output item by item.
+    pub(crate) stream: Option<StreamPlan>,
     pub(crate) services: Vec<ServiceType>,
     pub(crate) classifiers: Vec<Classifier>,
 }
@@ -45,6 +48,13 @@ impl StepPlan {
         Self::new(name, step, Input::Join { slots: I::slots(), gather })
     }
 
+    /// The step yields `T`s.
+    pub(crate) fn yields<T: Send + 'static>(mut self) -> Self {
+        self.output = OutputType::of_stream::<T>();
+        self.stream = Some(StreamPlan::of::<T>());
+        self
+    }
+
     fn new<I, O: Data>(name: String, step: AnyStep<I, O>, input: Input) -> Self {
         let (step, services) = step.into_parts();
         Self {
@@ -54,6 +64,7 @@ impl StepPlan {
             policy: Policy::new(),
             input,
             output: OutputType::of::<O>(),
+            stream: None,
             services,
             classifiers: Vec::new(),
         }

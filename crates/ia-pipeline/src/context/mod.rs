@@ -14,7 +14,8 @@ use ia_tracing::{Instrument, Span, Value};
 pub use self::api_call::{ApiCall, ApiCallGuard};
 pub use self::task::Task;
 use crate::run::{RunState, StepScope};
-use crate::{MissingService, RunId, Service, Usd};
+use crate::stream::Outlet;
+use crate::{MissingService, RunId, Service, Sink, StepError, Usd};
 
 /// What a step knows of its run, and what it tells about its work. Cheap to clone.
 ///
@@ -55,6 +56,7 @@ impl StepContext {
     pub fn items(&self, items: usize) {
         let items = items as u64;
         self.run.core.metrics.items(items);
+        self.run.core.metrics.steps[self.scope.step].items(items);
         self.run.totals.add_items(items);
         self.scope.totals.add_items(items);
     }
@@ -164,6 +166,12 @@ impl StepContext {
         F::Output: Send + 'static,
     {
         Task::new(tokio::spawn(future.with_context(self.span().context())))
+    }
+
+    /// Where the step puts its items, if it yields a stream. The build has seen to it that it does.
+    pub(crate) fn sink<T: Send + 'static>(&self) -> Result<Sink<T>, StepError> {
+        let sink = self.scope.outlet.as_ref().and_then(Outlet::sink);
+        sink.ok_or_else(|| StepError::msg("the step was not added by `.stream(…)`"))
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

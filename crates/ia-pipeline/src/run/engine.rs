@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::report::StepReport;
 use super::step::{Outcome, run_step};
+use super::streams::Streams;
 use super::{RunErrorKind, RunState};
 use crate::data::Shared;
 use crate::{Flow, StepStatus, error_type};
@@ -125,11 +126,13 @@ async fn steps(
             tokio::task::yield_now().await;
             now = None;
         }
-        let ready = progress.take_ready();
+        let mut ready = progress.take_ready();
+        let mut streams = Streams::open(run, progress, &mut ready);
         // A step's end is the next one's start where no other step can have run in between.
         let since = now.filter(|_| running.is_empty() && ready.len() == 1);
         for (step, given) in ready {
-            let work = Contained::new(run_step(Arc::clone(run), step, given, since));
+            let work =
+                Contained::new(run_step(Arc::clone(run), step, given, streams.outlet(step), since));
             running.push(async move { (step, work.await) });
         }
         let Some((step, outcome)) = running.next().await else { break };

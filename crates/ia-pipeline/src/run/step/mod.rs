@@ -2,6 +2,7 @@
 
 mod attempt;
 mod guard;
+mod permit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -11,6 +12,8 @@ use ia_tracing::Span;
 
 use self::attempt::{Attempted, attempt};
 use self::guard::StepGuard;
+use self::permit::Permit;
+pub(crate) use self::permit::SharedPermit;
 use super::contain::contain;
 use super::failure::Failure;
 use super::routes::Routes;
@@ -19,6 +22,7 @@ use super::totals::Totals;
 use crate::StepStatus;
 use crate::builder::{Input, StepPlan};
 use crate::data::{Deliveries, Shared};
+use crate::stream::Outlet;
 
 /// How a step ended, and when, where nothing of the user's has run since.
 pub(crate) struct StepEnd {
@@ -39,6 +43,8 @@ pub(crate) struct StepScope {
     pub(crate) step: usize,
     pub(crate) span: Span,
     pub(crate) totals: Totals,
+    /// Where it puts its items, if it yields a stream.
+    pub(crate) outlet: Option<Outlet>,
     attempts: AtomicU32,
     /// Whether all its attempts together took too long.
     overdue: AtomicBool,
@@ -51,6 +57,7 @@ pub(crate) async fn run_step(
     run: Arc<RunState>,
     step: usize,
     given: Deliveries,
+    outlet: Option<Outlet>,
     since: Option<Instant>,
 ) -> StepEnd {
     let (plan, metrics) = (&run.core.plans[step], &run.core.metrics.steps[step]);
@@ -59,16 +66,16 @@ pub(crate) async fn run_step(
         Some(permits) => {
             let began = since.unwrap_or_else(|| run.core.tracer.now());
             let queued = run.core.metrics.queued();
-            let permit = permits.acquire().await;
+            let permit = Permit::acquire(&run, permits, outlet.as_ref(), &given).await;
             drop(queued);
             let now = run.core.tracer.now();
             metrics.waited(now.saturating_duration_since(began));
-            (permit.ok(), Some(now))
+            (Some(permit), Some(now))
         }
         None => (None, since),
     };
     let since = if observed { since.or_else(|| Some(run.core.tracer.now())) } else { None };
-    let guard = StepGuard::start(&run, step, since);
+    let guard = StepGuard::start(&run, step, outlet, since);
     let Answered { answer, at } = answer(&run, &guard.scope, plan, given, since).await;
     let result = answer.and_then(|(output, answered)| {
         let routes =
