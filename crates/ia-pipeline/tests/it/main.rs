@@ -27,6 +27,7 @@ mod probe;
 mod random_flows;
 mod random_loops;
 mod random_spec;
+mod random_streams;
 mod random_subject;
 mod rounds;
 mod stream_build_errors;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use ia_pipeline::{Flow, Pipeline, Sink, StepContext, StepError, Stream};
@@ -14,7 +15,8 @@ use crate::streams::{count, doubled, sum};
 async fn run_many(pipeline: &Pipeline<u32, u32>, expected: impl Fn(u32) -> u32) {
     let runs: Vec<_> = (0..50).map(|n| tokio::spawn(pipeline.run(n))).collect();
     for (n, run) in (0..50).zip(runs) {
-        assert_eq!(run.await.unwrap().unwrap().output, expected(n));
+        let run = tokio::time::timeout(Duration::from_mins(1), run).await.unwrap();
+        assert_eq!(run.unwrap().unwrap().output, expected(n));
     }
 }
 
@@ -100,7 +102,7 @@ async fn no_more_chains_run_at_once_than_permitted() {
     assert_eq!(most.load(Ordering::SeqCst), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_permit_comes_back_when_a_run_is_dropped_at_any_poll() {
     let probe = Probe::new();
     let pipeline = Pipeline::builder("p")
@@ -116,7 +118,7 @@ async fn a_permit_comes_back_when_a_run_is_dropped_at_any_poll() {
         let mut running = pipeline.run(10);
         let ended = (0..polls).any(|_| crate::probe::poll_once(&mut running));
         drop(running);
-        let next = tokio::time::timeout(std::time::Duration::from_mins(1), pipeline.run(3));
+        let next = tokio::time::timeout(Duration::from_mins(1), pipeline.run(3));
         assert_eq!(next.await.unwrap().unwrap().output, 6, "after {polls} polls");
         if ended {
             break;
@@ -125,7 +127,7 @@ async fn a_permit_comes_back_when_a_run_is_dropped_at_any_poll() {
     probe.assert_settled();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_step_whose_stream_nobody_takes_runs_on_a_permit_of_its_own() {
     async fn merge(_: StepContext, (_, _): (Stream<u32>, u32)) -> Result<u32, StepError> {
         Ok(1)
@@ -147,5 +149,6 @@ async fn a_step_whose_stream_nobody_takes_runs_on_a_permit_of_its_own() {
         .enable_telemetry(false)
         .build()
         .unwrap();
-    assert_eq!(pipeline.run(100).await.unwrap().output, 100);
+    let run = tokio::time::timeout(Duration::from_mins(1), pipeline.run(100));
+    assert_eq!(run.await.unwrap().unwrap().output, 100);
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use ia_pipeline::{
@@ -235,6 +236,81 @@ async fn the_stream_of_a_step_that_failed_has_no_end() {
     assert_eq!(steps, [("fails", StepStatus::Error), ("take", StepStatus::Cancelled)]);
 }
 
+/// A run whose first step sends one item and then ends as told, and the stream that outlives it.
+async fn outlives(how: fn() -> Result<(), StepError>, cancel: bool) -> Stream<u32> {
+    let kept: Arc<Mutex<Option<Stream<u32>>>> = Arc::default();
+    let keep = Arc::clone(&kept);
+    let pipeline = Pipeline::builder("p")
+        .stream("ends", move |_: StepContext, n: u32, out: Sink<u32>| async move {
+            out.send(n).await?;
+            out.send(n).await?;
+            yield_now().await;
+            how()
+        })
+        .step("take", move |_: StepContext, mut items: Stream<u32>| {
+            *keep.lock().unwrap() = Some(items.clone());
+            async move { items.next().await.ok_or_else(|| StepError::msg("there is none")) }
+        })
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    let mut running = pipeline.run(1);
+    if cancel {
+        assert!(!poll_once(&mut running));
+        drop(running);
+    } else {
+        assert_eq!(running.await.is_ok(), how().is_ok());
+    }
+    kept.lock().unwrap().take().unwrap()
+}
+
+#[tokio::test]
+async fn only_the_stream_of_a_step_that_succeeded_ends() {
+    let fine = || Ok(());
+    assert_eq!(outlives(fine, false).await.collect::<Vec<_>>().await, [1]);
+    let fails = || Err(StepError::msg("on purpose"));
+    for (how, cancel) in [(fine as fn() -> _, true), (fails, false)] {
+        let mut stream = outlives(how, cancel).await;
+        for _ in 0..3 {
+            assert!(futures_util::poll!(std::pin::pin!(stream.next())).is_pending());
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_that_panic_as_they_are_discarded_harm_nobody() {
+    struct Fragile;
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }
+        }
+    }
+    let probe = Probe::new();
+    let pipeline = Pipeline::builder("p")
+        .stream("fails", |_: StepContext, _: u32, out: Sink<Fragile>| async move {
+            out.send(Fragile).await?;
+            out.send(Fragile).await?;
+            Err(StepError::msg("first"))
+        })
+        .step("never", |_: StepContext, items: Stream<Fragile>| async move {
+            std::future::pending::<()>().await;
+            drop(items);
+            Ok::<_, StepError>(0_u32)
+        })
+        .telemetry(probe.instruments())
+        .build()
+        .unwrap();
+    let error = pipeline.run(1).await.unwrap_err();
+    assert!(error.to_string().ends_with("first"), "{error}");
+    let mut running = pipeline.run(1);
+    poll_once(&mut running);
+    drop(running);
+    assert_eq!(probe.all_runs(), 2.0);
+    probe.assert_settled();
+}
+
 #[tokio::test]
 async fn a_step_may_fail_after_its_sink_was_dropped() {
     let pipeline = Pipeline::builder("p")
@@ -428,7 +504,7 @@ async fn a_loop_starts_over_only_when_the_steps_that_yield_have_ended() {
     assert_eq!(pipeline.run(0).await.unwrap().output, 5);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stream_whose_taker_is_skipped_is_closed() {
     async fn merge(_: StepContext, (_, _): (Stream<u32>, u32)) -> Result<u32, StepError> {
         Ok(1)
@@ -449,7 +525,8 @@ async fn a_stream_whose_taker_is_skipped_is_closed() {
         .enable_telemetry(false)
         .build()
         .unwrap();
-    assert_eq!(pipeline.run(1_000_000).await.unwrap().output, 1_000_000);
+    let run = tokio::time::timeout(Duration::from_mins(1), pipeline.run(1_000_000));
+    assert_eq!(run.await.unwrap().unwrap().output, 1_000_000);
 }
 
 #[tokio::test]
