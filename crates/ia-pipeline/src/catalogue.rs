@@ -87,6 +87,29 @@ pub const STEP_RETRIES: CounterDesc<2> = CounterDesc::new(
     ["pipeline_name", "step_name"],
 );
 
+/// Items by the step that reported or sent them.
+pub const STEP_ITEMS: CounterDesc<2> = CounterDesc::new(
+    "step_items_total",
+    "Items that a step reported as processed, or sent into the stream that it yields.",
+    ["pipeline_name", "step_name"],
+);
+
+/// Items that wait in streams.
+pub const STEP_STREAM_DEPTH: GaugeDesc<2> = GaugeDesc::new(
+    "step_stream_depth",
+    "Items that wait in the streams that a step yields, all runs together.",
+    ["pipeline_name", "step_name"],
+);
+
+/// How long the two sides of streams waited for each other.
+pub const STEP_STREAM_BLOCKED: CounterDesc<3> = CounterDesc::new(
+    "step_stream_blocked_seconds_total",
+    "Time that a step waited for room in the stream that it yields (send), and that the next step waited for an item (receive).",
+    ["pipeline_name", "step_name", "side"],
+)
+.unit(Unit::Seconds)
+.scale(Scale::NANO);
+
 /// How long steps waited for permits and for their rate limits.
 pub const STEP_QUEUE_WAIT: HistogramDesc<2, Duration> = HistogramDesc::seconds(
     "step_queue_wait_seconds",
@@ -139,6 +162,9 @@ pub fn catalogue() -> Vec<Descriptor> {
         PIPELINE_COST.descriptor(),
         STEP_EXECUTIONS.descriptor(),
         STEP_RETRIES.descriptor(),
+        STEP_ITEMS.descriptor(),
+        STEP_STREAM_DEPTH.descriptor(),
+        STEP_STREAM_BLOCKED.descriptor(),
         STEP_QUEUE_WAIT.descriptor(),
         PIPELINE_QUEUE_DEPTH.descriptor(),
         PIPELINE_LAST_SUCCESS.descriptor(),

@@ -59,9 +59,12 @@ mod run;
 mod service;
 mod status;
 mod step;
+mod stream;
 mod usd;
 
-pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
+pub use self::builder::{
+    BuildError, BuildErrors, Empty, PipelineBuilder, Steps, StreamBuildError, Typed,
+};
 pub use self::checkpoint::{CheckpointStore, FileStore, MemoryStore, ResumeError, StoreError};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};
@@ -78,5 +81,9 @@ pub use self::run::{
 };
 pub use self::service::{MissingService, Service, Services};
 pub use self::status::{RunStatus, StepStatus};
-pub use self::step::{AnyStep, ErrorType, IntoStep, IsFn, IsStep, Step, StepError, step_fn};
+pub use self::step::{
+    AnyStep, AnyStreamStep, ErrorType, IntoStep, IntoStreamStep, IsFn, IsStep, Step, StepError,
+    StreamStep, step_fn,
+};
+pub use self::stream::{Closed, Sink, Stream};
 pub use self::usd::{ParseUsdError, Usd, usd};

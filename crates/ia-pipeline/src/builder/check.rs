@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 
+use super::check_streams::streams_are_taken_once;
 use super::error::BuildError;
 use super::{Graph, Input, LinkKind, Settings, StepPlan, Target};
 use crate::Flow;
@@ -31,6 +32,7 @@ pub(crate) fn check(
     if errors.len() == before && cycles_have_limits(plans, &graph, &mut errors) {
         loops_are_loops(plans, &mut graph, &mut errors);
         steps_are_reachable(plans, &graph, &mut errors);
+        streams_are_taken_once(plans, &graph, &mut errors);
         types_fit(plans, &graph, input, &mut errors);
         inputs_are_unambiguous(plans, &graph, &mut errors);
         output_is_given(plans, &graph, output, &mut errors);
@@ -132,7 +134,7 @@ fn loops_are_loops(plans: &[StepPlan], graph: &mut Graph, errors: &mut Vec<Build
     }
 }
 
-fn target_name(target: Target, plans: &[StepPlan]) -> String {
+pub(super) fn target_name(target: Target, plans: &[StepPlan]) -> String {
     match target {
         Target::End => Flow::END.to_owned(),
         Target::Failure => Flow::FAILURE.to_owned(),
@@ -259,7 +261,10 @@ fn output_is_given(
         return;
     }
     let order = graph.in_order();
-    for failed in (0..plans.len()).filter(|step| plans[*step].policy.continue_on_error) {
+    // A stream whose step fails is a mistake of its own.
+    let may_fail =
+        |step: &usize| plans[*step].policy.continue_on_error && plans[*step].stream.is_none();
+    for failed in (0..plans.len()).filter(may_fail) {
         let running = runs_without(plans, graph, &order, failed);
         if !(0..plans.len()).any(|step| running[step] && step != failed && gives(step)) {
             errors.push(BuildError::NothingToContinueTo { step: plans[failed].name.to_string() });

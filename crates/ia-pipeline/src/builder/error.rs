@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 
+use super::StreamBuildError;
 use crate::PolicyError;
 
 /// Everything that is wrong with a pipeline, in one go.
@@ -100,6 +101,8 @@ pub enum BuildError {
         /// The name.
         step: String,
     },
+    /// Something about a stream.
+    Stream(StreamBuildError),
     /// A step takes something else than it is given.
     TypeMismatch {
         /// Who gives: a step, or `None` for the run's input.
@@ -260,6 +263,7 @@ impl fmt::Display for Told<'_> {
                     "`{step}` means an end of the flow and cannot be the name of a step; choose another"
                 )
             }
+            BuildError::Stream(error) => error.fmt(f),
             BuildError::TypeMismatch { from: Some(from), gives, to, takes } => {
                 write!(
                     f,

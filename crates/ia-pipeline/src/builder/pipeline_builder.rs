@@ -199,7 +199,10 @@ impl<T> PipelineBuilder<T> {
         self
     }
 
-    fn with_steps<U>(self, add: impl FnOnce(Steps<T>) -> Steps<U>) -> PipelineBuilder<U> {
+    pub(super) fn with_steps<U>(
+        self,
+        add: impl FnOnce(Steps<T>) -> Steps<U>,
+    ) -> PipelineBuilder<U> {
         PipelineBuilder { steps: add(self.steps), settings: self.settings, flow: self.flow }
     }
 }

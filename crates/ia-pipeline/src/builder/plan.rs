@@ -9,6 +9,7 @@ use crate::data::{Codec, Deliveries, Delivery, Form, OutputType, Slots};
 use crate::error_type::Classifier;
 use crate::service::ServiceType;
 use crate::step::{AnyStep, ErasedStep};
+use crate::stream::StreamPlan;
 use crate::{Data, JoinInput, Policy};
 
 /// A step, what it takes and gives, and what happens when it fails.
@@ -23,6 +24,8 @@ pub(crate) struct StepPlan {
     pub(crate) output: OutputType,
     /// How its output is kept in checkpoints, where it is.
     pub(crate) codec: Option<Codec>,
+    /// Where it yields its output item by item.
+    pub(crate) stream: Option<StreamPlan>,
     pub(crate) services: Vec<ServiceType>,
     pub(crate) classifiers: Vec<Classifier>,
 }
@@ -57,6 +60,13 @@ impl StepPlan {
         self.policy = policy;
     }
 
+    /// The step yields `T`s.
+    pub(crate) fn yields<T: Send + 'static>(mut self) -> Self {
+        self.output = OutputType::of_stream::<T>();
+        self.stream = Some(StreamPlan::of::<T>());
+        self
+    }
+
     fn new<I, O: Data>(name: String, step: AnyStep<I, O>, input: Input) -> Self {
         let (step, services) = step.into_parts();
         Self {
@@ -68,6 +78,7 @@ impl StepPlan {
             input,
             output: OutputType::of::<O>(),
             codec: None,
+            stream: None,
             services,
             classifiers: Vec::new(),
         }

@@ -50,7 +50,7 @@ impl Steps {
 }
 
 impl<T> Steps<T> {
-    fn add<U>(mut self, plan: StepPlan) -> Steps<U> {
+    pub(super) fn add<U>(mut self, plan: StepPlan) -> Steps<U> {
         self.plans.push(plan);
         Steps { plans: self.plans, types: PhantomData }
     }
@@ -59,7 +59,7 @@ impl<T> Steps<T> {
         Steps { plans: self.plans, types: PhantomData }
     }
 
-    fn last(mut self, change: impl FnOnce(&mut StepPlan)) -> Self {
+    pub(super) fn last(mut self, change: impl FnOnce(&mut StepPlan)) -> Self {
         if let Some(plan) = self.plans.last_mut() {
             change(plan);
         }

@@ -16,7 +16,8 @@ use serde::de::DeserializeOwned;
 pub use self::api_call::{ApiCall, ApiCallGuard};
 pub use self::task::Task;
 use crate::run::{RunState, StepScope};
-use crate::{MissingService, Paused, RunId, Service, Usd};
+use crate::stream::Outlet;
+use crate::{MissingService, Paused, RunId, Service, Sink, StepError, Usd};
 
 /// What a step knows of its run, and what it tells about its work. Cheap to clone.
 ///
@@ -57,6 +58,7 @@ impl StepContext {
     pub fn items(&self, items: usize) {
         let items = items as u64;
         self.run.core.metrics.items(items);
+        self.run.core.metrics.steps[self.scope.step].items(items);
         self.run.totals.add_items(items);
         self.scope.totals.add_items(items);
     }
@@ -216,6 +218,12 @@ impl StepContext {
     {
         let future = future.with_context(self.span().context());
         Task::new(tokio::spawn(self.run.tasks.track(future)))
+    }
+
+    /// Where the step puts its items, if it yields a stream. The build has seen to it that it does.
+    pub(crate) fn sink<T: Send + 'static>(&self) -> Result<Sink<T>, StepError> {
+        let sink = self.scope.outlet.as_ref().and_then(Outlet::sink);
+        sink.ok_or_else(|| StepError::msg("the step was not added by `.stream(…)`"))
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

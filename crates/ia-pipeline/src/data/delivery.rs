@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use super::{Data, Form, OutputType, Shared};
+use crate::run::SharedPermit;
 
 /// Values on their way to a step, with the names of the steps that gave them.
 pub(crate) type Deliveries = Vec<(Arc<str>, Delivery)>;
@@ -22,6 +23,17 @@ impl Delivery {
 
     pub(crate) fn is_absent(&self) -> bool {
         self.value.is_none()
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        self.value.is_some() && self.producer.is_stream()
+    }
+
+    /// Lends a permit to whoever yields the value, where it is a stream.
+    pub(crate) fn lend(&self, permit: &Arc<SharedPermit>) {
+        if let Some(value) = &self.value {
+            self.producer.lend(value, permit);
+        }
     }
 
     /// Whether a consumer of the type `wanted` can do without the value.

@@ -4,6 +4,9 @@ use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
 use super::{Data, Shared};
+use crate::Stream;
+use crate::run::SharedPermit;
+use crate::stream::lend_to;
 
 /// The type of a step's output. The producer knows it, so the producer brings the conversions.
 #[derive(Clone, Copy)]
@@ -12,6 +15,8 @@ pub(crate) struct OutputType {
     name: &'static str,
     form: fn(TypeId) -> Option<Form>,
     convert: fn(TypeId, Option<Shared>) -> Option<Box<dyn Any + Send>>,
+    /// Where it is a stream that the step yields: lends a permit to whoever yields it.
+    lend: Option<fn(&Shared, &Arc<SharedPermit>)>,
 }
 
 /// How a consumer takes an output.
@@ -30,6 +35,23 @@ impl OutputType {
             name: type_name::<T>(),
             form: form::<T>,
             convert: convert::<T>,
+            lend: None,
+        }
+    }
+
+    /// Of a step that yields `T`s.
+    pub(crate) fn of_stream<T: Send + 'static>() -> Self {
+        Self { lend: Some(lend_to::<T>), ..Self::of::<Stream<T>>() }
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        self.lend.is_some()
+    }
+
+    /// Lends a permit to whoever yields the stream, where it is one.
+    pub(crate) fn lend(&self, stream: &Shared, permit: &Arc<SharedPermit>) {
+        if let Some(lend) = self.lend {
+            lend(stream, permit);
         }
     }
 

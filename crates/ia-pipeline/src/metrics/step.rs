@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ia_metrics_core::{Counter, Histogram, Registry};
 
-use super::COMPILED_IN;
 use super::error_counters::ErrorCounters;
+use super::{COMPILED_IN, StreamMetrics};
 use crate::RateLimit;
 use crate::builder::StepPlan;
 use crate::catalogue;
@@ -19,6 +19,8 @@ pub(crate) struct StepMetrics {
     retries: Counter,
     queue_wait: Histogram<Duration>,
     errors: ErrorCounters,
+    items: Counter,
+    pub(crate) stream: Option<StreamMetrics>,
 }
 
 impl StepMetrics {
@@ -42,6 +44,8 @@ impl StepMetrics {
             retries: registry.counter(&catalogue::STEP_RETRIES).with([pipeline, step]),
             queue_wait: registry.histogram(&catalogue::STEP_QUEUE_WAIT).with([pipeline, step]),
             errors,
+            items: registry.counter(&catalogue::STEP_ITEMS).with([pipeline, step]),
+            stream: StreamMetrics::bind(registry, pipeline, step, plan.stream.is_some()),
         }
     }
 
@@ -60,6 +64,13 @@ impl StepMetrics {
     pub(crate) fn retried(&self) {
         if COMPILED_IN {
             self.retries.inc();
+        }
+    }
+
+    /// Counts items that the step reported or sent.
+    pub(crate) fn items(&self, items: u64) {
+        if COMPILED_IN {
+            self.items.add(items);
         }
     }
 

@@ -1,6 +1,5 @@
 //! Runs the steps of a flow, several at a time.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,10 +12,10 @@ use super::journal::Journal;
 use super::pause::Pause;
 use super::progress::Progress;
 use super::report::StepReport;
-use super::resume::{Beginning, Replay, Replayed};
+use super::resume::{Beginning, Replay};
 use super::step::{Outcome, run_step};
-use super::{RunErrorKind, RunState};
-use crate::data::{Deliveries, Shared};
+use super::{RunErrorKind, RunState, ready};
+use crate::data::Shared;
 use crate::{Flow, StepStatus, error_type};
 
 /// After so many steps that were ready at once, others get their turn on the thread.
@@ -159,18 +158,16 @@ async fn steps(
             tokio::task::yield_now().await;
             now = None;
         }
-        let ready = match journal.as_deref_mut() {
-            Some(journal) => replayed(run, progress, journal, &mut replay),
-            None => progress.take_ready(),
-        };
+        let ready = ready::take(run, progress, journal.as_deref_mut(), &mut replay);
         if let Some(step) = progress.failed_at() {
             run.stop();
             return Err(Ended::in_failure(run, step));
         }
         // A step's end is the next one's start where no other step can have run in between.
         let since = now.filter(|_| running.is_empty() && ready.len() == 1);
-        for (step, given) in ready {
-            let work = Contained::new(run_step(Arc::clone(run), step, given, since));
+        for ready in ready {
+            let step = ready.step;
+            let work = Contained::new(run_step(Arc::clone(run), ready, since));
             running.push(async move { (step, work.await) });
         }
         let Some(journal) = journal.as_deref_mut() else {
@@ -205,35 +202,6 @@ async fn steps(
         }
     }
     Ok(())
-}
-
-/// The steps that are ready and have to run: those that are recorded are passed on as they ended.
-fn replayed(
-    run: &RunState,
-    progress: &mut Progress<'_>,
-    journal: &mut Journal,
-    replay: &mut Replay,
-) -> Vec<(usize, Deliveries)> {
-    let mut ready = VecDeque::from(progress.take_ready());
-    let mut start = Vec::new();
-    while let Some((step, given)) = ready.pop_front() {
-        match replay.next(step) {
-            Some(Replayed::Gave(output, routes)) => {
-                if let Some(link) = routes.back {
-                    run.take_loop(link);
-                }
-                progress.ended(step, output.as_ref(), &routes);
-                ready.extend(progress.take_ready());
-            }
-            Some(Replayed::Again(sequence)) => {
-                journal.forget(sequence);
-                start.push((step, given));
-            }
-            None if journal.waits_for_answer(step) => {}
-            None => start.push((step, given)),
-        }
-    }
-    start
 }
 
 /// What the end of a step means for the run.

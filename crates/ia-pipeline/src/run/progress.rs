@@ -61,9 +61,19 @@ impl<'a> Progress<'a> {
         std::mem::take(&mut self.ready)
     }
 
+    /// A step begins that yields its output item by item: the one step that takes it gets the stream now.
+    pub(crate) fn opened(&mut self, step: usize, stream: Shared) {
+        let taker = self.core.graph.outs[step].first();
+        self.arrive(taker.map(|link| (*link, Arrival::Value(stream))).into_iter().collect());
+    }
+
     /// A step ended: with an output, or with none where its failure does not end the run.
     pub(crate) fn ended(&mut self, step: usize, output: Option<&Shared>, routes: &Routes) {
         self.steps[step] = StepState::Done;
+        if self.core.plans[step].stream.is_some() {
+            // It was given when the step began.
+            return;
+        }
         let graph = &self.core.graph;
         if let Some(value) = output {
             if let Some(link) = routes.back {
@@ -133,9 +143,19 @@ impl<'a> Progress<'a> {
                 self.start(step, deliveries);
             } else {
                 self.steps[step] = StepState::Skipped;
+                self.give_up_streams(step);
                 let outs = self.core.graph.outs[step].iter();
                 let ahead = outs.filter(|link| !self.core.graph.links[**link].is_loop());
                 open.extend(ahead.map(|link| (*link, Arrival::Skipped)));
+            }
+        }
+    }
+
+    /// Nobody takes the streams that lead to this step: whoever yields them must not wait for it.
+    fn give_up_streams(&mut self, step: usize) {
+        for link in &self.core.graph.ins[step] {
+            if self.core.plans[self.link(*link).from].stream.is_some() {
+                self.arrivals[*link] = Some(Arrival::Absent);
             }
         }
     }

@@ -47,7 +47,7 @@ pub struct StepReport {
     pub duration: Duration,
     /// The short name of what it failed with, a failure that its fallback answered included.
     pub error_type: Option<String>,
-    /// How many items it reported.
+    /// How many items it reported, or sent into the stream that it yields.
     pub items: u64,
     /// How many calls of outside services it made.
     pub api_calls: u64,

@@ -115,25 +115,41 @@ impl Replay {
 /// again itself.
 fn again(core: &Core, records: &[StepRecord]) -> Vec<bool> {
     let mut again = vec![false; records.len()];
-    // Who takes an output ended after who gave it.
-    for at in (0..records.len()).rev() {
-        let record = &records[at];
-        if !matches!(record.output, SavedOutput::NotSaved) {
-            continue;
-        }
-        let needed = |link: usize| match core.graph.links[link].to {
-            Target::End => core.plans[record.step].output.id() == core.output.id(),
-            Target::Failure => false,
-            Target::Step(to) => {
-                let after = (at + 1..records.len()).find(|later| records[*later].step == to);
-                after.is_none_or(|later| again[later])
-            }
-        };
-        let leads_nowhere = record.ahead.is_empty() && record.back.is_none();
-        again[at] =
-            leads_nowhere || record.ahead.iter().chain(&record.back).any(|link| needed(*link));
+    // One that runs again may need others to.
+    while let Some(at) =
+        (0..records.len()).find(|at| !again[*at] && is_needed(core, records, &again, *at))
+    {
+        again[at] = true;
     }
     again
+}
+
+/// Whether somebody still needs the output of a record that does not hold it.
+fn is_needed(core: &Core, records: &[StepRecord], again: &[bool], at: usize) -> bool {
+    let record = &records[at];
+    if !matches!(record.output, SavedOutput::NotSaved) {
+        return false;
+    }
+    let is_needed_by = |link: usize| match core.graph.links[link].to {
+        Target::End => core.plans[record.step].output.id() == core.output.id(),
+        Target::Failure => false,
+        Target::Step(to) => taker(core, records, at, to).is_none_or(|taker| again[taker]),
+    };
+    let leads_nowhere = record.ahead.is_empty() && record.back.is_none();
+    leads_nowhere || record.ahead.iter().chain(&record.back).any(|link| is_needed_by(*link))
+}
+
+/// The record of the execution of step `to` that took the output of the record at `at`.
+fn taker(core: &Core, records: &[StepRecord], at: usize, to: usize) -> Option<usize> {
+    let mut of_taker = (0..records.len()).filter(|other| records[*other].step == to);
+    let giver = records[at].step;
+    if core.plans[giver].stream.is_none() {
+        // Who takes an output ends after who gave it.
+        return of_taker.find(|other| *other > at);
+    }
+    // Who takes a stream may end before who yields it; but they begin together.
+    let round = records[..at].iter().filter(|record| record.step == giver).count();
+    of_taker.nth(round)
 }
 
 impl Document {

@@ -4,6 +4,8 @@ mod any_step;
 mod error;
 mod function;
 mod into_step;
+mod stream_function;
+mod stream_step;
 
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ pub(crate) use self::error::Named;
 pub use self::error::{ErrorType, StepError};
 pub use self::function::step_fn;
 pub use self::into_step::IntoStep;
+pub use self::stream_step::{AnyStreamStep, IntoStreamStep, StreamStep};
 use crate::{Data, StepContext};
 
 /// A step as a type of its own: for steps that hold state or are configured. Any

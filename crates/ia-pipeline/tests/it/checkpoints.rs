@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use ia_pipeline::{
-    CheckpointStore, Flow, MemoryStore, Pipeline, Policy, ResumeError, RunErrorKind, RunId,
-    StepContext, StepError, StoreError, usd,
+    CheckpointStore, Flow, MemoryStore, Pipeline, Policy, ResumeError, RunErrorKind, RunId, Sink,
+    StepContext, StepError, StoreError, Stream, usd,
 };
 
 use crate::probe::{Probe, never, same};
@@ -462,4 +462,52 @@ async fn the_deadline_of_a_resumed_run_is_what_it_had_left() {
     assert_eq!((error.kind(), error.duration()), (RunErrorKind::Deadline, 4 * second));
     let waited = began.elapsed();
     assert!(waited >= 6 * second && waited < 7 * second, "{waited:?}");
+}
+
+#[tokio::test]
+async fn steps_that_streams_connect_run_again_together_or_not_at_all() {
+    let (log, broken, last) = (Log::default(), flag(true), flag(true));
+    let (first, second) = (Arc::clone(&log), Arc::clone(&log));
+    let fails = Arc::clone(&broken);
+    let pipeline = Pipeline::builder("p")
+        .stream("read", move |_: StepContext, n: u32, out: Sink<u32>| {
+            first.lock().unwrap().push("read".to_owned());
+            async move {
+                for item in 0..n {
+                    out.send(item).await?;
+                }
+                Ok::<_, StepError>(())
+            }
+        })
+        .checkpoints(MemoryStore::new())
+        .step("sum", move |_: StepContext, mut items: Stream<u32>| {
+            second.lock().unwrap().push("sum".to_owned());
+            let fails = fails.load(Ordering::Relaxed);
+            async move {
+                let mut sum = 0;
+                while let Some(item) = items.next().await {
+                    sum += item;
+                    if sum > 5 && fails {
+                        return Err(StepError::msg("too much"));
+                    }
+                    if sum > 10 {
+                        break;
+                    }
+                }
+                Ok(sum)
+            }
+        })
+        .checkpoint()
+        .step("last", fragile(&log, &last))
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    let error = pipeline.run(100).await.unwrap_err();
+    assert_eq!(taken(&log), "read sum");
+    broken.store(false, Ordering::Relaxed);
+    let error = pipeline.resume(error.id()).await.unwrap().await.unwrap_err();
+    assert_eq!((taken(&log).as_str(), error.step()), ("read sum", Some("last")));
+    last.store(false, Ordering::Relaxed);
+    let run = pipeline.resume(error.id()).await.unwrap().await.unwrap();
+    assert_eq!((taken(&log).as_str(), run.output), ("last", 16));
 }

@@ -67,6 +67,8 @@ impl Probe {
     pub(crate) fn assert_settled(&self) {
         assert_eq!(self.active(), 0.0, "active_pipelines");
         assert_eq!(self.value("pipeline_queue_depth", &[]), 0.0, "pipeline_queue_depth");
+        let waiting = self.registry.snapshot().sum("step_stream_depth", []);
+        assert_eq!(waiting, 0.0, "step_stream_depth");
         assert_eq!(
             self.value("pipeline_duration_seconds", &[]),
             self.all_runs(),

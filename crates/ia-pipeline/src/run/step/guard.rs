@@ -13,6 +13,7 @@ use crate::run::failure::Failure;
 use crate::run::report::StepReport;
 use crate::run::state::RunState;
 use crate::run::totals::Totals;
+use crate::stream::Outlet;
 
 /// A step under way. Dropped without [`finish`](Self::finish), it ended as the run says.
 pub(super) struct StepGuard<'a> {
@@ -32,11 +33,17 @@ struct Cause<'a> {
 
 impl<'a> StepGuard<'a> {
     /// The step begins at `since`, where time is taken.
-    pub(super) fn start(run: &'a RunState, step: usize, since: Option<Instant>) -> Self {
+    pub(super) fn start(
+        run: &'a RunState,
+        step: usize,
+        outlet: Option<Outlet>,
+        since: Option<Instant>,
+    ) -> Self {
         let scope = StepScope {
             step,
             span: span(run, step, since),
             totals: Totals::default(),
+            outlet,
             attempts: AtomicU32::new(0),
             asked: AtomicU32::new(0),
             question: OnceLock::new(),
@@ -76,6 +83,9 @@ impl<'a> StepGuard<'a> {
     ) -> StepReport {
         self.finished = true;
         let scope = &self.scope;
+        // First, so that what has been sent is what has been counted.
+        let outlet = scope.outlet.as_ref();
+        let sent = outlet.map_or(0, |outlet| outlet.end(status == StepStatus::Success));
         let duration = Duration::from_nanos(scope.busy.load(Ordering::Relaxed));
         let metrics = &self.run.core.metrics.steps[scope.step];
         metrics.ended(status, self.timed.then_some(duration));
@@ -95,7 +105,7 @@ impl<'a> StepGuard<'a> {
             attempts: scope.attempts.load(Ordering::Relaxed),
             duration,
             error_type: error_type.map(str::to_owned),
-            items: scope.totals.items(),
+            items: scope.totals.items().saturating_add(sent),
             api_calls: scope.totals.api_calls(),
             tokens: scope.totals.tokens(),
             cost: scope.totals.cost(),

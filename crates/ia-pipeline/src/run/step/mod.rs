@@ -16,8 +16,10 @@ use self::attempt::{Attempted, attempt};
 use self::attempts::attempts;
 use self::guard::StepGuard;
 use self::permits::Permits;
+pub(crate) use self::permits::SharedPermit;
 use super::contain::contain;
 use super::failure::Failure;
+use super::ready::Ready;
 use super::report::StepReport;
 use super::routes::Routes;
 use super::state::RunState;
@@ -25,6 +27,7 @@ use super::totals::Totals;
 use crate::builder::{Input, StepPlan};
 use crate::checkpoint::{SavedOutput, SavedStatus, StepRecord};
 use crate::data::{Deliveries, Shared};
+use crate::stream::Outlet;
 use crate::{StepStatus, checkpoint};
 
 /// How a step ended, and when, where nothing of the user's has run since.
@@ -56,6 +59,8 @@ pub(crate) struct StepScope {
     pub(crate) step: usize,
     pub(crate) span: Span,
     pub(crate) totals: Totals,
+    /// Where it puts its items, if it yields a stream.
+    pub(crate) outlet: Option<Outlet>,
     attempts: AtomicU32,
     /// How many questions the attempt under way has asked.
     pub(crate) asked: AtomicU32,
@@ -68,15 +73,12 @@ pub(crate) struct StepScope {
 }
 
 /// Runs a step to its end. It begins at `since`, where the clock was read just now.
-pub(crate) async fn run_step(
-    run: Arc<RunState>,
-    step: usize,
-    given: Deliveries,
-    since: Option<Instant>,
-) -> StepEnd {
+pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Instant>) -> StepEnd {
+    let Ready { step, given, outlet } = ready;
     let (plan, metrics) = (&run.core.plans[step], &run.core.metrics.steps[step]);
     let observed = run.core.is_observed();
-    let (_permits, waited) = Permits::wait(&run, plan, since).await.unzip();
+    let (_permits, waited) =
+        Permits::wait(&run, plan, outlet.as_ref(), &given, since).await.unzip();
     let since = waited.map_or(since, |waited| Some(waited.until));
     let waited = waited.map(|waited| waited.time);
     // With a rate limit, the first attempt has more to wait for.
@@ -84,7 +86,7 @@ pub(crate) async fn run_step(
         metrics.waited(waited);
     }
     let since = if observed { since.or_else(|| Some(run.core.tracer.now())) } else { None };
-    let guard = StepGuard::start(&run, step, since);
+    let guard = StepGuard::start(&run, step, outlet, since);
     let Answered { answer, at } =
         answer(&run, &guard.scope, plan, given, since, waited.unwrap_or_default()).await;
     if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
