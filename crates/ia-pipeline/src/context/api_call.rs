@@ -16,6 +16,8 @@ pub struct ApiCall<'a> {
     model: Option<Cow<'static, str>>,
     tokens: Usage,
     cached: u64,
+    cache_written: u64,
+    reasoning: u64,
     cost: Option<Usd>,
     estimated: bool,
 }
@@ -39,6 +41,8 @@ impl<'a> ApiCall<'a> {
             model: None,
             tokens: Usage::NONE,
             cached: 0,
+            cache_written: 0,
+            reasoning: 0,
             cost: None,
             estimated: false,
         }
@@ -59,6 +63,18 @@ impl<'a> ApiCall<'a> {
     /// Says how many of the tokens read came from the provider's cache. Defaults to none.
     pub fn cached(mut self, tokens: u64) -> Self {
         self.cached = tokens;
+        self
+    }
+
+    /// Says how many of the tokens read were written to the provider's cache. Defaults to none.
+    pub fn cache_written(mut self, tokens: u64) -> Self {
+        self.cache_written = tokens;
+        self
+    }
+
+    /// Says how many of the tokens written the model wrote as it reasoned. Defaults to none.
+    pub fn reasoning(mut self, tokens: u64) -> Self {
+        self.reasoning = tokens;
         self
     }
 

@@ -11,6 +11,9 @@ pub(crate) struct Totals {
     api_calls: AtomicU64,
     input_tokens: AtomicU64,
     output_tokens: AtomicU64,
+    cached_tokens: AtomicU64,
+    cache_written_tokens: AtomicU64,
+    reasoning_tokens: AtomicU64,
     cost: AtomicI64,
 }
 
@@ -28,6 +31,9 @@ impl Totals {
         add(&self.api_calls, 1);
         add(&self.input_tokens, usage.input());
         add(&self.output_tokens, usage.output());
+        add(&self.cached_tokens, usage.cached_input());
+        add(&self.cache_written_tokens, usage.cache_written_input());
+        add(&self.reasoning_tokens, usage.reasoning_output());
     }
 
     /// Adds what a checkpoint tells.
@@ -64,6 +70,9 @@ impl Totals {
             self.input_tokens.load(Ordering::Relaxed),
             self.output_tokens.load(Ordering::Relaxed),
         )
+        .cached(self.cached_tokens.load(Ordering::Relaxed))
+        .cache_written(self.cache_written_tokens.load(Ordering::Relaxed))
+        .reasoning(self.reasoning_tokens.load(Ordering::Relaxed))
     }
 
     pub(crate) fn cost(&self) -> Usd {
@@ -72,6 +81,9 @@ impl Totals {
 }
 
 fn add(total: &AtomicU64, amount: u64) {
+    if amount == 0 {
+        return;
+    }
     let sum = |old: u64| Some(old.saturating_add(amount));
     total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).ok();
 }

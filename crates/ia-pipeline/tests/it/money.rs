@@ -34,7 +34,7 @@ async fn a_call_is_counted_and_priced_by_its_tokens() {
     .unwrap();
     assert_eq!(
         (run.cost, run.api_calls, run.tokens),
-        (usd("0.00085"), 1, Usage::tokens(1_000, 100))
+        (usd("0.00085"), 1, Usage::tokens(1_000, 100).cached(500))
     );
     assert_eq!(run.steps[0].cost, run.cost);
     assert_eq!(probe.value("pipeline_cost_usd_total", &[]), 0.000_85);
