@@ -44,6 +44,7 @@
 
 pub mod catalogue;
 
+mod budget;
 mod builder;
 mod checkpoint;
 mod context;
@@ -61,6 +62,10 @@ mod status;
 mod step;
 mod usd;
 
+pub use self::budget::{
+    Budget, BudgetExceeded, BudgetLimit, BudgetScope, OnExceeded, Remaining, Reservation,
+    SharedBudget, Spending,
+};
 pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
 pub use self::checkpoint::{CheckpointStore, FileStore, MemoryStore, ResumeError, StoreError};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};

@@ -11,9 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use crate::budget::Budgets;
 use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
 use crate::checkpoint::ErasedStore;
 use crate::data::{Codec, OutputType};
+use crate::error_type::BUDGET_EXCEEDED;
 use crate::metrics::{COMPILED_IN, PipelineMetrics};
 use crate::run::Beginning;
 use crate::{
@@ -60,6 +62,7 @@ pub(crate) struct Core {
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) budgets: Budgets,
     pub(crate) checkpoints: Option<Checkpoints>,
 }
 
@@ -138,7 +141,11 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
             checkpoints: settings.checkpoints,
+            budgets: settings.budgets,
         };
+        if !core.budgets.is_empty() {
+            core.metrics.steps.iter().for_each(|step| step.can_fail_as(BUDGET_EXCEEDED));
+        }
         Ok(Self { core: Arc::new(core), types: PhantomData })
     }
 

@@ -13,8 +13,8 @@ use super::{BuildErrors, Settings};
 use crate::data::Codec;
 use crate::pipeline::Checkpoints;
 use crate::{
-    CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook,
-    Services,
+    BudgetScope, CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy,
+    PriceBook, Services,
 };
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].
@@ -187,6 +187,14 @@ impl<T> PipelineBuilder<T> {
     /// Sets how long a run may take. Needs a tokio runtime with its timer on. Defaults to no limit.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets what may be spent: by each run, as a [`Budget`](crate::Budget), or by all runs together, as a
+    /// [`SharedBudget`](crate::SharedBudget). A run may have both, and several that are shared; another one for each run
+    /// replaces the first. Defaults to no limits.
+    pub fn budget(mut self, budget: impl Into<BudgetScope>) -> Self {
+        self.settings.budgets.add(budget.into());
         self
     }
 

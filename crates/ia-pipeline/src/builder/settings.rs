@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::budget::Budgets;
 use crate::pipeline::Checkpoints;
 use crate::{Instruments, PriceBook, Services};
 
@@ -16,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) checkpoints: Option<Checkpoints>,
+    pub(crate) budgets: Budgets,
 }
 
 impl Settings {
@@ -30,6 +32,7 @@ impl Settings {
             max_runs: None,
             deadline: None,
             checkpoints: None,
+            budgets: Budgets::default(),
         }
     }
 }

@@ -115,6 +115,12 @@ impl PriceBook {
     pub fn load_report(&self) -> Option<&LoadReport> {
         self.report.as_deref()
     }
+
+    /// Why a model has no price, where its entry was refused.
+    pub(crate) fn refusal(&self, model: &str) -> Option<&str> {
+        let refused = &self.report.as_deref()?.refused;
+        Some(refused.iter().find(|refused| refused.model() == model)?.reason())
+    }
 }
 
 impl Default for PriceBook {

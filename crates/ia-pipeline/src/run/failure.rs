@@ -5,8 +5,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::contain::{Panic, contain};
+use super::state::RunState;
 use crate::error_type::{self, Classifier};
-use crate::{StepError, StoreError};
+use crate::{BudgetExceeded, OnExceeded, StepError, StoreError};
 
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
 const LONGEST_MESSAGE: usize = 4_096;
@@ -18,15 +19,29 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The error behind it, where a step returned one.
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
+    /// What it means for the run, where a budget refused what the step asked for.
+    pub(crate) refused: Option<OnExceeded>,
 }
 
 impl Failure {
     /// Of an error that a step returned.
-    pub(crate) fn of(error: StepError, classifiers: &[Classifier]) -> Self {
-        match contain(|| (error_type::name_of(&error, classifiers), error.to_string())) {
-            Ok((error_type, message)) => {
-                Self { error_type, message: shortened(message), source: Some(error.into_source()) }
-            }
+    pub(crate) fn of(error: StepError, classifiers: &[Classifier], run: &RunState) -> Self {
+        let told = contain(|| {
+            let budgets = run.budgets.as_ref();
+            let refused = budgets.and_then(|budgets| budgets.refused_in(error.as_error()));
+            let error_type = match refused {
+                Some(_) => Cow::Borrowed(error_type::BUDGET_EXCEEDED),
+                None => error_type::name_of(&error, classifiers),
+            };
+            (refused, error_type, error.to_string())
+        });
+        match told {
+            Ok((refused, error_type, message)) => Self {
+                error_type,
+                message: shortened(message),
+                source: Some(error.into_source()),
+                refused,
+            },
             // An error that cannot be told is not kept: whoever printed it would panic too.
             Err(Panic(text)) => {
                 drop(contain(|| drop(error)));
@@ -82,6 +97,9 @@ impl Failure {
 
     /// The fallback failed too: it keeps the name and the error of what it failed with itself.
     pub(crate) fn and_fallback(mut self, fallback: &Self) -> Self {
+        if fallback.refused.is_some() {
+            (self.refused, self.error_type) = (fallback.refused, fallback.error_type.clone());
+        }
         self.message =
             shortened(format!("{}; its fallback failed too: {}", self.message, fallback.message));
         self
@@ -89,7 +107,18 @@ impl Failure {
 
     pub(crate) fn new(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
-        Self { error_type: Cow::Borrowed(error_type), message, source: None }
+        Self { error_type: Cow::Borrowed(error_type), message, source: None, refused: None }
+    }
+
+    pub(crate) fn over_budget(exceeded: BudgetExceeded) -> Self {
+        let message = format!("was stopped: {exceeded}");
+        let source = Some(exceeded.into());
+        Self { source, ..Self::new(error_type::BUDGET_EXCEEDED, message) }
+    }
+
+    /// Whether the run ends with it, whatever the step's policy says.
+    pub(crate) fn ends_run(&self) -> bool {
+        self.refused == Some(OnExceeded::Stop)
     }
 }
 

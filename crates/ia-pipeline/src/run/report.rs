@@ -70,7 +70,7 @@ impl StepReport {
             error_type: record.error_type.clone(),
             items: totals.items,
             api_calls: totals.api_calls,
-            tokens: Usage::tokens(totals.input_tokens, totals.output_tokens),
+            tokens: totals.tokens(),
             cost: Usd::from_nanos(totals.cost_nano_usd),
             restored: true,
         }

@@ -126,7 +126,7 @@ async fn drive<O: Data>(run: Arc<RunState>, beginning: Beginning) -> Result<Run<
 }
 
 fn failed(run: &RunState, guard: RunGuard, ended: Ended) -> RunError {
-    let Failure { error_type, message, source } = ended.failure;
+    let Failure { error_type, message, source, .. } = ended.failure;
     let duration = match ended.kind {
         RunErrorKind::Cancelled => {
             guard.finish(RunStatus::Cancelled, Some((&error_type, &message)))

@@ -29,6 +29,10 @@ impl Totals {
 
     pub(crate) fn add_call(&self, usage: Usage) {
         add(&self.api_calls, 1);
+        self.add_tokens(usage);
+    }
+
+    fn add_tokens(&self, usage: Usage) {
         add(&self.input_tokens, usage.input());
         add(&self.output_tokens, usage.output());
         add(&self.cached_tokens, usage.cached_input());
@@ -40,8 +44,7 @@ impl Totals {
     pub(crate) fn add(&self, saved: checkpoint::Totals) {
         add(&self.items, saved.items);
         add(&self.api_calls, saved.api_calls);
-        add(&self.input_tokens, saved.input_tokens);
-        add(&self.output_tokens, saved.output_tokens);
+        self.add_tokens(saved.tokens());
         self.add_cost(Usd::from_nanos(saved.cost_nano_usd));
     }
 
@@ -53,6 +56,9 @@ impl Totals {
             api_calls: self.api_calls(),
             input_tokens: tokens.input(),
             output_tokens: tokens.output(),
+            cached_tokens: tokens.cached_input(),
+            cache_written_tokens: tokens.cache_written_input(),
+            reasoning_tokens: tokens.reasoning_output(),
             cost_nano_usd: self.cost().as_nanos(),
         }
     }

@@ -8,6 +8,11 @@
 )]
 
 mod adversity;
+mod budget_probe;
+mod budget_races;
+mod budget_reactions;
+mod budget_stops;
+mod budgets;
 mod build_errors;
 mod cancellation;
 mod checkpoint_files;
@@ -28,6 +33,7 @@ mod pauses;
 mod policies;
 mod price_files;
 mod probe;
+mod random_budgets;
 mod random_flows;
 mod random_loops;
 mod random_prices;
@@ -35,4 +41,5 @@ mod random_resumes;
 mod random_spec;
 mod random_subject;
 mod rounds;
+mod shared_budgets;
 mod telemetry;

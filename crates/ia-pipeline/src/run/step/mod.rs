@@ -110,7 +110,7 @@ pub(crate) async fn run_step(
         }
         Err(failure) => {
             let report = guard.finish(StepStatus::Error, Some(&failure), at);
-            if plan.policy.continue_on_error {
+            if plan.policy.continue_on_error && !failure.ends_run() {
                 (Outcome::GaveNothing(Routes::without_output(&run, step)), report)
             } else {
                 (Outcome::Failed(failure), report)
@@ -169,6 +169,9 @@ fn record(
             api_calls: report.api_calls,
             input_tokens: report.tokens.input(),
             output_tokens: report.tokens.output(),
+            cached_tokens: report.tokens.cached_input(),
+            cache_written_tokens: report.tokens.cache_written_input(),
+            reasoning_tokens: report.tokens.reasoning_output(),
             cost_nano_usd: report.cost.as_nanos(),
         },
     }))
@@ -216,7 +219,11 @@ async fn answer(
     };
     match (result, &plan.fallback, kept) {
         (Ok(output), ..) => Answered { answer: Ok((output, None)), at },
-        (Err(failure), Some(fallback), Some(given)) if scope.question.get().is_none() => {
+        (Err(failure), Some(fallback), Some(given))
+            if scope.question.get().is_none()
+                && !failure.ends_run()
+                && run.over_budget().is_none() =>
+        {
             let answered = attempt(run, scope, fallback, plan, given, None, at).await;
             let answer = match answered.result {
                 Ok(output) => Ok((output, Some(failure))),
@@ -244,7 +251,10 @@ async fn attempts(
         scope.attempts.fetch_add(1, Ordering::Relaxed);
         scope.asked.store(0, Ordering::Relaxed);
         let attempted = attempt(run, scope, &plan.step, plan, given, span, since.take()).await;
-        if attempted.result.is_ok() || last || scope.question.get().is_some() {
+        // What a budget refused once, it refuses again.
+        let refused = attempted.result.as_ref().is_err_and(|failure| failure.refused.is_some());
+        let ends = refused || scope.question.get().is_some() || run.over_budget().is_some();
+        if attempted.result.is_ok() || last || ends {
             return attempted;
         }
         run.core.metrics.steps[scope.step].retried();
