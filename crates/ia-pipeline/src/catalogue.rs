@@ -137,7 +137,7 @@ pub const PIPELINE_LAST_SUCCESS: GaugeDesc<1> = GaugeDesc::new(
 /// Tokens of model calls.
 pub const API_TOKENS: CounterDesc<3> = CounterDesc::new(
     "api_tokens_total",
-    "Tokens of model calls by kind: input, output, and cached_input, which input includes.",
+    "Tokens of model calls by kind: input, output, cached_input and cache_write, which input includes, and reasoning, which output includes.",
     ["pipeline_name", "model", "kind"],
 );
 

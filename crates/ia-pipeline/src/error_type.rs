@@ -15,6 +15,7 @@ const LONGEST: usize = 40;
 pub(crate) type Classifier =
     Arc<dyn Fn(&(dyn Error + 'static)) -> Option<&'static str> + Send + Sync>;
 
+pub(crate) const BUDGET_EXCEEDED: &str = "budget_exceeded";
 pub(crate) const CANCELLED: &str = "cancelled";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const PAUSED: &str = "paused";

@@ -44,6 +44,7 @@
 
 pub mod catalogue;
 
+mod budget;
 mod builder;
 mod checkpoint;
 mod context;
@@ -62,6 +63,10 @@ mod step;
 mod stream;
 mod usd;
 
+pub use self::budget::{
+    Budget, BudgetExceeded, BudgetLimit, BudgetScope, OnExceeded, Remaining, Reservation,
+    SharedBudget, Spending,
+};
 pub use self::builder::{
     BuildError, BuildErrors, Empty, PipelineBuilder, Steps, StreamBuildError, Typed,
 };
@@ -74,7 +79,7 @@ pub use self::pipeline::Pipeline;
 pub use self::policy::{
     Backoff, CircuitBreaker, CircuitState, Jitter, Policy, PolicyError, RateLimit,
 };
-pub use self::price::{Price, PriceBook, Usage};
+pub use self::price::{LoadReport, Price, PriceBook, PriceBookError, RefusedPrice, Usage};
 pub use self::run::{
     Canceller, ParsePauseTokenError, ParseRunIdError, Pause, PauseToken, Paused, Run, RunError,
     RunErrorKind, RunId, Running, StepReport,

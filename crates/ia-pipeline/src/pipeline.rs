@@ -11,9 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use crate::budget::Budgets;
 use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
 use crate::checkpoint::ErasedStore;
 use crate::data::{Codec, OutputType};
+use crate::error_type::BUDGET_EXCEEDED;
 use crate::metrics::{COMPILED_IN, PipelineMetrics};
 use crate::run::Beginning;
 use crate::{
@@ -61,6 +63,7 @@ pub(crate) struct Core {
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) task_grace: Duration,
+    pub(crate) budgets: Budgets,
     pub(crate) checkpoints: Option<Checkpoints>,
 }
 
@@ -140,7 +143,11 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             deadline: settings.deadline,
             checkpoints: settings.checkpoints,
             task_grace: settings.task_grace,
+            budgets: settings.budgets,
         };
+        if !core.budgets.is_empty() {
+            core.metrics.steps.iter().for_each(|step| step.can_fail_as(BUDGET_EXCEEDED));
+        }
         Ok(Self { core: Arc::new(core), types: PhantomData })
     }
 

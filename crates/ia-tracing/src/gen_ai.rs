@@ -32,3 +32,9 @@ pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 
 /// Tokens served from the provider's cache, a part of [`USAGE_INPUT_TOKENS`].
 pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+
+/// Tokens written to the provider's cache, a part of [`USAGE_INPUT_TOKENS`].
+pub const USAGE_CACHE_CREATION_INPUT_TOKENS: &str = "gen_ai.usage.cache_creation.input_tokens";
+
+/// Tokens written by the model as it reasoned, a part of [`USAGE_OUTPUT_TOKENS`].
+pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";

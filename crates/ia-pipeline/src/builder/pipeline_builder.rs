@@ -13,8 +13,8 @@ use super::{BuildErrors, Settings};
 use crate::data::Codec;
 use crate::pipeline::Checkpoints;
 use crate::{
-    CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook,
-    Services,
+    BudgetScope, CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy,
+    PriceBook, Services,
 };
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].
@@ -196,6 +196,14 @@ impl<T> PipelineBuilder<T> {
     /// only where there is something to wait for, and then needs a tokio runtime with its timer on. Defaults to one second.
     pub fn task_grace(mut self, grace: Duration) -> Self {
         self.settings.task_grace = grace;
+        self
+    }
+
+    /// Sets what may be spent: by each run, as a [`Budget`](crate::Budget), or by all runs together, as a
+    /// [`SharedBudget`](crate::SharedBudget). A run may have both, and several that are shared; another one for each run
+    /// replaces the first. Defaults to no limits.
+    pub fn budget(mut self, budget: impl Into<BudgetScope>) -> Self {
+        self.settings.budgets.add(budget.into());
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::budget::Budgets;
 use crate::pipeline::Checkpoints;
 use crate::{Instruments, PriceBook, Services};
 
@@ -17,6 +18,7 @@ pub(crate) struct Settings {
     pub(crate) deadline: Option<Duration>,
     pub(crate) checkpoints: Option<Checkpoints>,
     pub(crate) task_grace: Duration,
+    pub(crate) budgets: Budgets,
 }
 
 impl Settings {
@@ -32,6 +34,7 @@ impl Settings {
             deadline: None,
             checkpoints: None,
             task_grace: Duration::from_secs(1),
+            budgets: Budgets::default(),
         }
     }
 }

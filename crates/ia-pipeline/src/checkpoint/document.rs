@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::ResumeError;
-use crate::{RunId, StepStatus};
+use crate::{RunId, StepStatus, Usage};
 
 /// The first word of every checkpoint.
 const MAGIC: &str = "ia-pipeline-checkpoint";
@@ -51,6 +51,8 @@ pub(crate) struct StepRecord {
     pub(crate) back: Option<usize>,
     pub(crate) attempts: u32,
     pub(crate) nanos: u64,
+    /// How many items it put into a stream.
+    pub(crate) sent: u64,
     pub(crate) totals: Totals,
 }
 
@@ -82,6 +84,13 @@ pub(crate) struct Totals {
     pub(crate) api_calls: u64,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
+    /// Parts of the input and of the output.
+    #[serde(default)]
+    pub(crate) cached_tokens: u64,
+    #[serde(default)]
+    pub(crate) cache_written_tokens: u64,
+    #[serde(default)]
+    pub(crate) reasoning_tokens: u64,
     pub(crate) cost_nano_usd: i64,
 }
 
@@ -144,11 +153,22 @@ impl Document {
 }
 
 impl Totals {
+    pub(crate) fn tokens(&self) -> Usage {
+        Usage::tokens(self.input_tokens, self.output_tokens)
+            .cached(self.cached_tokens)
+            .cache_written(self.cache_written_tokens)
+            .reasoning(self.reasoning_tokens)
+    }
+
     /// Adds what was spent: calls, tokens and cost, but no items, which a step that runs again reports again.
     pub(crate) fn add_money(&mut self, other: Self) {
         self.api_calls = self.api_calls.saturating_add(other.api_calls);
         self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
+        self.cache_written_tokens =
+            self.cache_written_tokens.saturating_add(other.cache_written_tokens);
+        self.reasoning_tokens = self.reasoning_tokens.saturating_add(other.reasoning_tokens);
         self.cost_nano_usd = self.cost_nano_usd.saturating_add(other.cost_nano_usd);
     }
 }

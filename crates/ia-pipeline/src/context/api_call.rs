@@ -2,33 +2,26 @@
 
 use std::borrow::Cow;
 
-use ia_tracing::{ERROR_TYPE, Span, Status, gen_ai};
+use ia_tracing::{Value, gen_ai};
 
-use super::StepContext;
-use crate::{Usage, Usd};
+use super::accounting::count;
+use super::{ApiCallGuard, StepContext};
+use crate::budget::{Ask, Cost, Hold};
+use crate::{BudgetExceeded, Usage, Usd};
 
 /// A call of an outside service, before it is made or after. Made by [`StepContext::api_call`].
 #[derive(Debug)]
-#[must_use = "nothing is counted until `record` or `start`"]
+#[must_use = "nothing is counted until `record`, `start` or `reserve`"]
 pub struct ApiCall<'a> {
     ctx: &'a StepContext,
     provider: Cow<'static, str>,
     model: Option<Cow<'static, str>>,
     tokens: Usage,
     cached: u64,
+    cache_written: u64,
+    reasoning: u64,
     cost: Option<Usd>,
     estimated: bool,
-}
-
-/// A call under way. Dropped before [`finish`](Self::finish), it is counted as failed, or as cancelled where its run is.
-#[derive(Debug)]
-#[must_use = "dropping it at once counts the call as failed"]
-pub struct ApiCallGuard {
-    ctx: StepContext,
-    model: Option<Cow<'static, str>>,
-    cost: Option<Usd>,
-    span: Span,
-    finished: bool,
 }
 
 impl<'a> ApiCall<'a> {
@@ -39,6 +32,8 @@ impl<'a> ApiCall<'a> {
             model: None,
             tokens: Usage::NONE,
             cached: 0,
+            cache_written: 0,
+            reasoning: 0,
             cost: None,
             estimated: false,
         }
@@ -62,9 +57,22 @@ impl<'a> ApiCall<'a> {
         self
     }
 
-    /// Says what the call costs, where that is known. Defaults to the price of its model and tokens.
+    /// Says how many of the tokens read were written to the provider's cache. Defaults to none.
+    pub fn cache_written(mut self, tokens: u64) -> Self {
+        self.cache_written = tokens;
+        self
+    }
+
+    /// Says how many of the tokens written the model wrote as it reasoned. Defaults to none.
+    pub fn reasoning(mut self, tokens: u64) -> Self {
+        self.reasoning = tokens;
+        self
+    }
+
+    /// Says what the call costs, where that is known. A negative amount is refused and noted as an event of the step's
+    /// span: the cost is then not known. Defaults to the price of its model and tokens.
     pub fn cost(mut self, cost: Usd) -> Self {
-        self.cost = Some(cost);
+        self.cost = self.ctx.not_negative(cost);
         self
     }
 
@@ -78,27 +86,59 @@ impl<'a> ApiCall<'a> {
     ///
     /// A call whose price is not known, as neither its cost was given nor its model is in the price book, is counted in
     /// `unpriced_api_calls_total`, and adds nothing to the cost.
+    ///
+    /// It is counted in the run's budget, too: once that is exceeded, the run is stopped where it next waits. To know
+    /// before the call, [`reserve`](Self::reserve) it.
     #[expect(clippy::must_use_candidate, reason = "it counts; the cost is by the way")]
     pub fn record(self) -> Usd {
-        let usage = self.tokens.cached(self.cached);
-        let cost = account(self.ctx, self.model.as_deref(), usage, self.cost);
+        let usage = self.usage();
+        let mut hold = Hold::nothing(self.ctx.run());
+        let counted = count(self.ctx, self.model.as_deref(), usage, self.cost, &mut hold);
         let span = self.ctx.span();
         if span.is_recording() {
             let mut attributes = vec![
-                (gen_ai::PROVIDER_NAME, ia_tracing::Value::from(self.provider)),
-                (gen_ai::USAGE_INPUT_TOKENS, usage.input().into()),
-                (gen_ai::USAGE_OUTPUT_TOKENS, usage.output().into()),
-                ("cost_usd", cost.as_f64().into()),
+                (gen_ai::PROVIDER_NAME, Value::from(self.provider)),
                 ("estimated", self.estimated.into()),
             ];
             attributes.extend(self.model.map(|model| (gen_ai::REQUEST_MODEL, model.into())));
+            attributes.extend(counted.told(self.ctx));
             span.add_event("api_call", attributes);
         }
-        cost
+        counted.cost
     }
 
-    /// Starts timing the call, in a span of its own.
+    /// Starts timing the call, in a span of its own. It is counted, in the run's budget too, when it has been made.
     pub fn start(self) -> ApiCallGuard {
+        let hold = Hold::nothing(self.ctx.run());
+        self.start_with(hold)
+    }
+
+    /// Sets aside what the call may use at most in the run's [budget](crate::PipelineBuilder::budget), then starts timing
+    /// it. Give the most tokens that it may read and write; what it did use is settled when it
+    /// [`finish`](ApiCallGuard::finish)es. Reservations never exceed a limit together with what is spent, however many are
+    /// made at once. Without a budget this is [`start`](Self::start).
+    ///
+    /// A budget in dollars needs to know the price beforehand, as an unknown price is not zero: that of the model in the
+    /// price book, or the one given by [`cost`](Self::cost).
+    ///
+    /// # Errors
+    ///
+    /// [`BudgetExceeded`] where the call does not fit or its price is not known, and the budget does not only warn. Then
+    /// nothing is set aside and nothing is counted.
+    pub fn reserve(self) -> Result<ApiCallGuard, BudgetExceeded> {
+        let (usage, model) = (self.usage(), self.model.as_deref());
+        let book = &self.ctx.run().core.prices;
+        let by_book = || Some(model.and_then(|model| book.get(model))?.of(usage));
+        let cost = match self.cost.or_else(by_book) {
+            Some(cost) => Cost::Known(cost),
+            None => Cost::Unpriced { model, refused: model.and_then(|model| book.refusal(model)) },
+        };
+        let tokens = usage.input().saturating_add(usage.output());
+        let hold = Hold::new(self.ctx.run(), &Ask { tokens, calls: 1, cost })?;
+        Ok(self.start_with(hold))
+    }
+
+    fn start_with(self, hold: Hold) -> ApiCallGuard {
         let name = match &self.model {
             Some(model) => format!("{} {model}", self.provider),
             None => self.provider.to_string(),
@@ -123,51 +163,13 @@ impl<'a> ApiCall<'a> {
             model: self.model,
             cost: self.cost,
             span: span.start(),
+            hold,
             finished: false,
         }
     }
-}
 
-impl ApiCallGuard {
-    /// Counts the call as made; what it cost. See [`ApiCall::record`] for calls whose price is not known.
-    pub fn finish(mut self, usage: Usage) -> Usd {
-        self.finished = true;
-        let cost = account(&self.ctx, self.model.as_deref(), usage, self.cost);
-        self.span.set_attribute(gen_ai::USAGE_INPUT_TOKENS, usage.input());
-        self.span.set_attribute(gen_ai::USAGE_OUTPUT_TOKENS, usage.output());
-        if usage.cached_input() > 0 {
-            self.span.set_attribute(gen_ai::USAGE_CACHE_READ_INPUT_TOKENS, usage.cached_input());
-        }
-        self.span.set_attribute("cost_usd", cost.as_f64());
-        self.span.set_status(Status::Ok);
-        self.span.end();
-        cost
+    /// The parts are said in whatever order.
+    fn usage(&self) -> Usage {
+        self.tokens.cached(self.cached).cache_written(self.cache_written).reasoning(self.reasoning)
     }
-}
-
-impl Drop for ApiCallGuard {
-    fn drop(&mut self) {
-        if self.finished {
-            return;
-        }
-        // It was made, so it counts; what it used is not known.
-        account(&self.ctx, self.model.as_deref(), Usage::NONE, Some(Usd::ZERO));
-        let outcome = if self.ctx.is_cancelled() { "cancelled" } else { "failed" };
-        self.span.set_attribute(ERROR_TYPE, outcome);
-        self.span.set_status(Status::error(outcome));
-        self.span.end();
-    }
-}
-
-/// Counts a call and its cost.
-fn account(ctx: &StepContext, model: Option<&str>, usage: Usage, cost: Option<Usd>) -> Usd {
-    let core = &ctx.run().core;
-    let priced = || model.and_then(|model| core.prices.get(model)).map(|price| price.of(usage));
-    let cost = cost.or_else(priced);
-    core.metrics.api_call(model, usage, cost.is_some());
-    ctx.run().totals.add_call(usage);
-    ctx.scope().totals.add_call(usage);
-    let cost = cost.unwrap_or(Usd::ZERO);
-    ctx.cost(cost);
-    cost
 }

@@ -1,6 +1,8 @@
 //! What a step knows of its run, and what it tells about its work.
 
+mod accounting;
 mod api_call;
+mod api_call_guard;
 mod task;
 
 use std::borrow::Cow;
@@ -13,11 +15,15 @@ use ia_metrics_core::Registry;
 use ia_tracing::{Instrument, Span, Value};
 use serde::de::DeserializeOwned;
 
-pub use self::api_call::{ApiCall, ApiCallGuard};
+pub use self::api_call::ApiCall;
+pub use self::api_call_guard::ApiCallGuard;
 pub use self::task::Task;
+use crate::budget::{Amount, Ask, Cost, Hold};
 use crate::run::{RunState, StepScope};
 use crate::stream::Outlet;
-use crate::{MissingService, Paused, RunId, Service, Sink, StepError, Usd};
+use crate::{
+    BudgetExceeded, MissingService, Paused, Reservation, RunId, Service, Sink, StepError, Usd,
+};
 
 /// What a step knows of its run, and what it tells about its work. Cheap to clone.
 ///
@@ -64,15 +70,24 @@ impl StepContext {
     }
 
     /// Adds a cost that is not that of a call, or that is known otherwise. A negative amount is refused, and noted as an
-    /// event of the step's span: a cost that has been counted cannot be taken back.
+    /// event of the step's span: a cost that has been counted cannot be taken back. Sums stop at 9.2 billion dollars.
     pub fn cost(&self, cost: Usd) {
-        if cost < Usd::ZERO {
-            self.span().add_event("negative_cost_refused", [("cost_usd", cost.as_f64())]);
-            return;
-        }
-        self.run.core.metrics.cost(cost);
-        self.run.totals.add_cost(cost);
-        self.scope.totals.add_cost(cost);
+        let counted = self.count_cost(cost);
+        Hold::nothing(&self.run).settle(Amount::new(counted, 0, 0));
+    }
+
+    /// Sets a cost aside in the run's [budget](crate::PipelineBuilder::budget), before it is made;
+    /// [`settle`](Reservation::settle) it afterwards. For calls, see [`ApiCall::reserve`]. A negative amount is refused
+    /// and noted, as by [`cost`](Self::cost), and nothing is reserved. Without a budget nothing is set aside, but the cost
+    /// counts.
+    ///
+    /// # Errors
+    ///
+    /// [`BudgetExceeded`] where it does not fit, and the budget does not only warn: then nothing is set aside.
+    pub fn reserve(&self, cost: Usd) -> Result<Reservation, BudgetExceeded> {
+        let cost = self.not_negative(cost).unwrap_or(Usd::ZERO);
+        let hold = Hold::new(&self.run, &Ask { tokens: 0, calls: 0, cost: Cost::Known(cost) })?;
+        Ok(Reservation::new(self.clone(), hold, cost))
     }
 
     /// Describes a call of an outside service, to [`record`](ApiCall::record) it or to [`start`](ApiCall::start) timing
@@ -138,8 +153,9 @@ impl StepContext {
         Err(Paused::Waiting)
     }
 
-    /// Resolves when the run ends before this step has: it was cancelled or dropped, it took too long, or another step
-    /// failed. The step itself need not wait for it, as it is dropped then: this is for work that it started elsewhere.
+    /// Resolves when the run ends before this step has: it was cancelled or dropped, it took too long, it exceeded its
+    /// budget, or another step failed. The step itself need not wait for it, as it is dropped then: this is for work that
+    /// it started elsewhere.
     pub async fn cancelled(&self) {
         self.run.token.cancelled().await;
     }
@@ -150,11 +166,13 @@ impl StepContext {
         self.run.token.is_cancelled()
     }
 
-    /// How much time the run has left; `None` where it has no deadline.
+    /// How much time the run has left, of its deadline and of budgets that stop it; `None` where neither limits it.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        let deadline = self.run.deadline.get()?;
-        Some(deadline.saturating_duration_since(self.run.core.tracer.now()))
+        let now = self.run.core.tracer.now();
+        let deadline = self.run.deadline.get().map(|at| at.saturating_duration_since(now));
+        let budget = self.run.budgets.as_ref().and_then(|budgets| budgets.time_left(now));
+        deadline.into_iter().chain(budget).min()
     }
 
     /// Which attempt this is, counted from 1.
@@ -224,6 +242,24 @@ impl StepContext {
     pub(crate) fn sink<T: Send + 'static>(&self) -> Result<Sink<T>, StepError> {
         let sink = self.scope.outlet.as_ref().and_then(Outlet::sink);
         sink.ok_or_else(|| StepError::msg("the step was not added by `.stream(…)`"))
+    }
+
+    /// Counts a cost, but not in budgets; what was counted.
+    pub(crate) fn count_cost(&self, cost: Usd) -> Usd {
+        let Some(cost) = self.not_negative(cost) else { return Usd::ZERO };
+        self.run.core.metrics.cost(cost);
+        self.run.totals.add_cost(cost);
+        self.scope.totals.add_cost(cost);
+        cost
+    }
+
+    /// Notes a negative amount, which is none.
+    pub(crate) fn not_negative(&self, cost: Usd) -> Option<Usd> {
+        if cost < Usd::ZERO {
+            self.span().add_event("negative_cost_refused", [("cost_usd", cost.as_f64())]);
+            return None;
+        }
+        Some(cost)
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

@@ -98,6 +98,8 @@ impl PipelineMetrics {
             ("input", usage.input()),
             ("output", usage.output()),
             ("cached_input", usage.cached_input()),
+            ("cache_write", usage.cache_written_input()),
+            ("reasoning", usage.reasoning_output()),
         ];
         for (kind, tokens) in kinds.into_iter().filter(|(_, tokens)| *tokens > 0) {
             self.tokens.with([self.name.as_str(), model.unwrap_or("unknown"), kind]).add(tokens);

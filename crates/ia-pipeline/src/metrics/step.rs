@@ -81,6 +81,11 @@ impl StepMetrics {
         }
     }
 
+    /// Makes a failure visible at zero, so that the first one is seen by `rate`.
+    pub(crate) fn can_fail_as(&self, error_type: &str) {
+        self.errors.bind(error_type);
+    }
+
     /// Counts a final failure.
     pub(crate) fn failed(&self, error_type: &str) {
         if COMPILED_IN {

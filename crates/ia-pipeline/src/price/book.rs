@@ -1,73 +1,11 @@
 //! Prices by model.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{Usage, sample};
-use crate::Usd;
-
-/// What one token costs, in trillionths of a dollar.
-///
-/// Trillionths because a token of a small embedding model costs 20 billionths, and a cached one a fraction of that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    input: u64,
-    output: u64,
-    cached_input: Option<u64>,
-}
-
-impl Price {
-    /// Prices in dollars per million tokens, read and written.
-    ///
-    /// ```
-    /// use ia_pipeline::{Price, Usage, usd};
-    ///
-    /// let price = Price::per_million(usd("0.15"), usd("0.60"));
-    /// assert_eq!(price.of(Usage::tokens(1_000_000, 0)), usd("0.15"));
-    /// ```
-    #[must_use]
-    pub fn per_million(input: Usd, output: Usd) -> Self {
-        Self::per_token_pico(per_token(input), per_token(output))
-    }
-
-    /// Prices in trillionths of a dollar per token, read and written.
-    #[must_use]
-    pub const fn per_token_pico(input: u64, output: u64) -> Self {
-        Self { input, output, cached_input: None }
-    }
-
-    /// Sets the price of a million tokens read from the provider's cache. Defaults to the price of any token read.
-    #[must_use]
-    pub fn cached_per_million(self, price: Usd) -> Self {
-        self.cached_per_token_pico(per_token(price))
-    }
-
-    /// Sets the price of one token read from the provider's cache in trillionths of a dollar. Defaults to the price of
-    /// any token read.
-    #[must_use]
-    pub const fn cached_per_token_pico(mut self, price: u64) -> Self {
-        self.cached_input = Some(price);
-        self
-    }
-
-    /// What the tokens cost. Calculated in trillionths and rounded once, half up, to billionths; at most
-    /// `i64::MAX` billionths.
-    #[must_use]
-    pub fn of(&self, usage: Usage) -> Usd {
-        let of = |tokens: u64, price: u64| u128::from(tokens) * u128::from(price);
-        let cached = usage.cached_input();
-        let picos = of(usage.input() - cached, self.input)
-            .saturating_add(of(cached, self.cached_input.unwrap_or(self.input)))
-            .saturating_add(of(usage.output(), self.output));
-        Usd::from_nanos(i64::try_from(picos.saturating_add(500) / 1_000).unwrap_or(i64::MAX))
-    }
-}
-
-/// A negative price is none.
-fn per_token(per_million: Usd) -> u64 {
-    // A billionth per million is a thousandth of a trillionth per token.
-    u64::try_from(per_million.as_nanos()).unwrap_or(0) / 1_000
-}
+use super::load_report::{LoadReport, PriceBookError};
+use super::{Price, litellm, sample};
 
 /// Prices by the names of models. Cheap to clone; never asks the network.
 ///
@@ -82,6 +20,7 @@ fn per_token(per_million: Usd) -> u64 {
 pub struct PriceBook {
     prices: Arc<HashMap<String, Price>>,
     source: Arc<str>,
+    report: Option<Arc<LoadReport>>,
 }
 
 impl PriceBook {
@@ -89,7 +28,7 @@ impl PriceBook {
     /// which date they are.
     #[must_use]
     pub fn new(source: &str) -> Self {
-        Self { prices: Arc::default(), source: source.into() }
+        Self { prices: Arc::default(), source: source.into(), report: None }
     }
 
     /// The small sample that is built in: see [`source`](Self::source) for where it comes from and how old it is. Base
@@ -97,8 +36,52 @@ impl PriceBook {
     #[must_use]
     pub fn sample() -> Self {
         let prices =
-            sample::PRICES.iter().map(|(model, price)| ((*model).to_owned(), *price)).collect();
-        Self { prices: Arc::new(prices), source: sample::SOURCE.into() }
+            sample::PRICES.iter().map(|(model, price)| ((*model).to_owned(), price.clone()));
+        Self { prices: Arc::new(prices.collect()), ..Self::new(sample::SOURCE) }
+    }
+
+    /// The prices of a text in the format of LiteLLM's `model_prices_and_context_window.json`.
+    ///
+    /// Read are the prices per token of input, output, cache reads, cache writes and reasoning, and their tiers
+    /// (`…_above_200k_tokens` with any number, and `tiered_pricing`). Prices of other units and of service tiers are not
+    /// used, and models that have no others are left out, also where the file says 0 per token beside a price per query
+    /// or image. Decimals are read as they are written, never as floats, to the nearest trillionth of a dollar, half up.
+    ///
+    /// A malformed entry, with a price that is negative, a text, too small or too large, is refused as a whole, and the
+    /// rest is kept: calls of its model are then unpriced, which is never taken for free. Look at
+    /// [`load_report`](Self::load_report) for what was refused and left out.
+    ///
+    /// ```
+    /// use ia_pipeline::{PriceBook, Usage, usd};
+    ///
+    /// let book = PriceBook::from_litellm(
+    ///     r#"{ "some-model": { "input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07, "mode": "chat" } }"#,
+    /// )?.with_source("our prices of 2026-11-23");
+    /// assert_eq!(book.get("some-model").map(|price| price.of(Usage::tokens(1_000_000, 0))), Some(usd("0.15")));
+    /// # Ok::<(), ia_pipeline::PriceBookError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PriceBookError::Json`] where the text is not an object in JSON, which has no NaN; [`PriceBookError::NoPrices`]
+    /// where it has no price per token at all.
+    pub fn from_litellm(json: &str) -> Result<Self, PriceBookError> {
+        let (prices, report) = litellm::read(json)?;
+        let book = Self::new("a price file of LiteLLM's format");
+        Ok(Self { prices: Arc::new(prices), report: Some(Arc::new(report)), ..book })
+    }
+
+    /// As [`from_litellm`](Self::from_litellm), from a file, whose path is the source. The file is read while this waits.
+    ///
+    /// # Errors
+    ///
+    /// [`PriceBookError::Read`] where the file cannot be read as text, and those of
+    /// [`from_litellm`](Self::from_litellm).
+    pub fn from_litellm_file(path: impl AsRef<Path>) -> Result<Self, PriceBookError> {
+        let path = path.as_ref();
+        let json = std::fs::read_to_string(path)
+            .map_err(|error| PriceBookError::Read { path: path.to_owned(), error })?;
+        Ok(Self::from_litellm(&json)?.with_source(path.display().to_string()))
     }
 
     /// Adds or replaces the price of a model.
@@ -108,16 +91,35 @@ impl PriceBook {
         self
     }
 
-    /// The price of a model, by its exact name.
+    /// Says where the prices come from; name their date too, as a file does not. Defaults to what the book was made from.
     #[must_use]
-    pub fn get(&self, model: &str) -> Option<Price> {
-        self.prices.get(model).copied()
+    pub fn with_source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into().into();
+        self
     }
 
-    /// Where the prices come from and of which date they are.
+    /// The price of a model, by its exact name.
+    #[must_use]
+    pub fn get(&self, model: &str) -> Option<&Price> {
+        self.prices.get(model)
+    }
+
+    /// Where the prices come from and of which date they are: written as `price_source` beside each cost on a span.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// What was found where the book was loaded; `None` where it was not.
+    #[must_use]
+    pub fn load_report(&self) -> Option<&LoadReport> {
+        self.report.as_deref()
+    }
+
+    /// Why a model has no price, where its entry was refused.
+    pub(crate) fn refusal(&self, model: &str) -> Option<&str> {
+        let refused = &self.report.as_deref()?.refused;
+        Some(refused.iter().find(|refused| refused.model() == model)?.reason())
     }
 }
 

@@ -16,7 +16,7 @@ use super::resume::{Beginning, Replay};
 use super::step::{Outcome, run_step};
 use super::{RunErrorKind, RunState, ready};
 use crate::data::Shared;
-use crate::{Flow, StepStatus, error_type};
+use crate::{BudgetExceeded, Flow, StepStatus, error_type};
 
 /// After so many steps that were ready at once, others get their turn on the thread.
 const STEPS_PER_TURN: u64 = 64;
@@ -37,7 +37,11 @@ impl Ended {
     }
 
     fn by_step(step: usize, failure: Failure) -> Self {
-        Self { step: Some(step), ..Self::new(RunErrorKind::Step, failure) }
+        let kind = match failure.refused {
+            Some(_) => RunErrorKind::BudgetExceeded,
+            None => RunErrorKind::Step,
+        };
+        Self { step: Some(step), ..Self::new(kind, failure) }
     }
 
     fn cancelled() -> Self {
@@ -48,6 +52,10 @@ impl Ended {
         let limit = run.core.deadline.unwrap_or_default();
         let message = format!("took longer than its deadline of {limit:?}");
         Self::new(RunErrorKind::Deadline, Failure::new(error_type::TIMEOUT, message))
+    }
+
+    fn over_budget(exceeded: BudgetExceeded) -> Self {
+        Self::new(RunErrorKind::BudgetExceeded, Failure::over_budget(exceeded))
     }
 
     fn in_failure(run: &RunState, step: usize) -> Self {
@@ -104,10 +112,19 @@ pub(crate) async fn execute(
         run.stop_overdue();
         Err(Ended::overdue(run))
     };
+    let over_budget = async {
+        let exceeded = match &run.budgets {
+            Some(budgets) => budgets.stop(&run.core.tracer, run.span()).await,
+            None => std::future::pending().await,
+        };
+        run.stop_over_budget();
+        Err(Ended::over_budget(exceeded))
+    };
     tokio::select! {
         biased;
         ended = cancelled => ended,
         ended = overdue => ended,
+        ended = over_budget => ended,
         result = flow(run, beginning, began) => result,
     }
 }
@@ -153,6 +170,10 @@ async fn steps(
         if run.is_past_deadline() {
             run.stop_overdue();
             return Err(Ended::overdue(run));
+        }
+        if let Some(exceeded) = run.over_budget() {
+            run.stop_over_budget();
+            return Err(Ended::over_budget(exceeded));
         }
         if turn.is_multiple_of(STEPS_PER_TURN) {
             tokio::task::yield_now().await;
@@ -216,6 +237,8 @@ fn settle(
         Outcome::GaveNothing(routes) => progress.ended(step, None, &routes),
         // What does not depend on it goes on; the journal has the question.
         Outcome::Paused { .. } => {}
+        // Whatever it failed with, the run was to stop before: the next turn says so.
+        Outcome::Failed(_) if run.over_budget().is_some() => {}
         Outcome::Failed(failure) => {
             run.stop();
             return Err(Ended::by_step(step, failure));

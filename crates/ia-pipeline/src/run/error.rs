@@ -18,6 +18,8 @@ pub struct RunError(Box<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunErrorKind {
+    /// It exceeded its budget, or a step was refused what it asked of it.
+    BudgetExceeded,
     /// Somebody cancelled it.
     Cancelled,
     /// A checkpoint could not be saved, or somebody else has resumed the run.

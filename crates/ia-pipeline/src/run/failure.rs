@@ -5,10 +5,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::contain::{Panic, contain};
+use super::state::RunState;
 use crate::builder::StepPlan;
 use crate::error_type;
 use crate::policy::Retry;
-use crate::{StepError, StoreError};
+use crate::{BudgetExceeded, OnExceeded, StepError, StoreError};
 
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
 const LONGEST_MESSAGE: usize = 4_096;
@@ -24,20 +25,36 @@ pub(crate) struct Failure {
     pub(crate) retry: Retry,
     /// Whether what was called has answered nevertheless, as its circuit breaker sees it.
     pub(crate) has_answered: bool,
+    /// What it means for the run, where a budget refused what the step asked for.
+    pub(crate) refused: Option<OnExceeded>,
 }
 
 impl Failure {
     /// Of an error that a step returned.
-    pub(crate) fn of(error: StepError, plan: &StepPlan) -> Self {
+    pub(crate) fn of(error: StepError, plan: &StepPlan, run: &RunState) -> Self {
         let told = contain(|| {
-            let judged = (plan.policy.after_error(&error), plan.policy.has_answered(&error));
-            (error_type::name_of(&error, &plan.classifiers), error.to_string(), judged)
+            let budgets = run.budgets.as_ref();
+            let refused = budgets.and_then(|budgets| budgets.refused_in(error.as_error()));
+            let (error_type, retry, has_answered) = match refused {
+                // What a budget refused once, it refuses again; nobody has been asked.
+                Some(_) => (Cow::Borrowed(error_type::BUDGET_EXCEEDED), Retry::No, true),
+                None => (
+                    error_type::name_of(&error, &plan.classifiers),
+                    plan.policy.after_error(&error),
+                    plan.policy.has_answered(&error),
+                ),
+            };
+            (refused, error_type, error.to_string(), retry, has_answered)
         });
         match told {
-            Ok((error_type, message, (retry, has_answered))) => {
-                let (message, source) = (shortened(message), Some(error.into_source()));
-                Self { error_type, message, source, retry, has_answered }
-            }
+            Ok((refused, error_type, message, retry, has_answered)) => Self {
+                error_type,
+                message: shortened(message),
+                source: Some(error.into_source()),
+                retry,
+                has_answered,
+                refused,
+            },
             // An error that cannot be told is not kept: whoever printed it would panic too.
             Err(Panic(text)) => {
                 drop(contain(|| drop(error)));
@@ -104,6 +121,9 @@ impl Failure {
 
     /// The fallback failed too: it keeps the name and the error of what it failed with itself.
     pub(crate) fn and_fallback(mut self, fallback: &Self) -> Self {
+        if fallback.refused.is_some() {
+            (self.refused, self.error_type) = (fallback.refused, fallback.error_type.clone());
+        }
         self.message =
             shortened(format!("{}; its fallback failed too: {}", self.message, fallback.message));
         self
@@ -112,7 +132,19 @@ impl Failure {
     pub(crate) fn new(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
         let error_type = Cow::Borrowed(error_type);
-        Self { error_type, message, source: None, retry: Retry::No, has_answered: false }
+        let (retry, has_answered, refused) = (Retry::No, false, None);
+        Self { error_type, message, source: None, retry, has_answered, refused }
+    }
+
+    pub(crate) fn over_budget(exceeded: BudgetExceeded) -> Self {
+        let message = format!("was stopped: {exceeded}");
+        let source = Some(exceeded.into());
+        Self { source, ..Self::new(error_type::BUDGET_EXCEEDED, message) }
+    }
+
+    /// Whether the run ends with it, whatever the step's policy says.
+    pub(crate) fn ends_run(&self) -> bool {
+        self.refused == Some(OnExceeded::Stop)
     }
 }
 

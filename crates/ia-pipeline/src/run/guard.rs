@@ -41,6 +41,9 @@ impl RunGuard {
         {
             self.run.deadline.get_or_init(|| deadline);
         }
+        if let Some(budgets) = &self.run.budgets {
+            budgets.begin(since, self.run.active_before);
+        }
         self.phase = Phase::Active { since, _active: self.run.core.metrics.active() };
         since
     }

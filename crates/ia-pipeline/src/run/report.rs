@@ -68,9 +68,9 @@ impl StepReport {
             attempts: record.attempts,
             duration: Duration::from_nanos(record.nanos),
             error_type: record.error_type.clone(),
-            items: totals.items,
+            items: totals.items.saturating_add(record.sent),
             api_calls: totals.api_calls,
-            tokens: Usage::tokens(totals.input_tokens, totals.output_tokens),
+            tokens: totals.tokens(),
             cost: Usd::from_nanos(totals.cost_nano_usd),
             restored: true,
         }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,10 @@ use super::report::StepReport;
 use super::resume::Answers;
 use super::tasks::Tasks;
 use super::totals::Totals;
+use crate::BudgetExceeded;
+use crate::budget::{Amount, RunBudgets};
 use crate::checkpoint::Document;
+use crate::error_type::{BUDGET_EXCEEDED, TIMEOUT};
 use crate::pipeline::Core;
 
 /// Identifies a run: on its spans as `pipeline.run_id`, and to people.
@@ -36,11 +39,14 @@ pub(crate) struct RunState {
     pub(crate) tasks: Tasks,
     /// When the run must be done, once it has begun.
     pub(crate) deadline: OnceLock<Instant>,
+    /// `None` where nothing limits what it spends.
+    pub(crate) budgets: Option<RunBudgets>,
     /// By link: how often a loop was taken.
     loops: Vec<AtomicU32>,
     span: OnceLock<Span>,
     reports: Mutex<Vec<StepReport>>,
-    overdue: AtomicBool,
+    /// What everything under way fails with as the run ends; unset where it is cancelled.
+    failing: OnceLock<&'static str>,
     /// How long the run was active before it was resumed.
     pub(crate) active_before: Duration,
     answers: Answers,
@@ -62,6 +68,11 @@ impl RunState {
             run.totals.add(record.totals);
             run.report(StepReport::restored(&run.core.plans[record.step].name, record));
         }
+        if let Some(budgets) = &run.budgets {
+            let (cost, tokens) = (run.totals.cost(), run.totals.tokens());
+            let tokens = tokens.input().saturating_add(tokens.output());
+            budgets.restore(Amount::new(cost, tokens, run.totals.api_calls()));
+        }
         run
     }
 
@@ -73,10 +84,11 @@ impl RunState {
             totals: Totals::default(),
             tasks: Tasks::default(),
             deadline: OnceLock::new(),
+            budgets: RunBudgets::new(&core.budgets),
             loops: core.graph.links.iter().map(|_| AtomicU32::new(0)).collect(),
             span: OnceLock::new(),
             reports: Mutex::default(),
-            overdue: AtomicBool::new(false),
+            failing: OnceLock::new(),
             active_before: Duration::ZERO,
             answers: Answers::new(),
             core,
@@ -104,13 +116,24 @@ impl RunState {
 
     /// As [`stop`](Self::stop), because the run took too long.
     pub(crate) fn stop_overdue(&self) {
-        self.overdue.store(true, Ordering::Relaxed);
+        self.failing.get_or_init(|| TIMEOUT);
         self.stop();
     }
 
-    /// Whether what is dropped now took too long, rather than being cancelled.
-    pub(crate) fn is_overdue(&self) -> bool {
-        self.overdue.load(Ordering::Relaxed)
+    /// As [`stop`](Self::stop), because the run exceeded its budget.
+    pub(crate) fn stop_over_budget(&self) {
+        self.failing.get_or_init(|| BUDGET_EXCEEDED);
+        self.stop();
+    }
+
+    /// What whatever is dropped now fails with, unless it is cancelled.
+    pub(crate) fn failing(&self) -> Option<&'static str> {
+        self.failing.get().copied()
+    }
+
+    /// Why the run is to stop for its budget, where it is.
+    pub(crate) fn over_budget(&self) -> Option<BudgetExceeded> {
+        self.budgets.as_ref()?.stopped(&self.core.tracer)
     }
 
     /// Whether the run has come to its deadline, if it has one.

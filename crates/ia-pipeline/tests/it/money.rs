@@ -34,7 +34,7 @@ async fn a_call_is_counted_and_priced_by_its_tokens() {
     .unwrap();
     assert_eq!(
         (run.cost, run.api_calls, run.tokens),
-        (usd("0.00085"), 1, Usage::tokens(1_000, 100))
+        (usd("0.00085"), 1, Usage::tokens(1_000, 100).cached(500))
     );
     assert_eq!(run.steps[0].cost, run.cost);
     assert_eq!(probe.value("pipeline_cost_usd_total", &[]), 0.000_85);
@@ -140,6 +140,100 @@ async fn a_negative_cost_is_refused_and_noted() {
     .unwrap();
     assert_eq!(run.cost, Usd::ZERO);
     assert_eq!(probe.span("s").events()[0].name(), "negative_cost_refused");
+}
+
+#[tokio::test]
+async fn a_call_that_is_said_to_cost_less_than_nothing_has_no_known_cost() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        ctx.api_call("maps").cost(usd("-1")).record();
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    assert_eq!((run.cost, run.api_calls), (Usd::ZERO, 1));
+    assert_eq!(probe.value("unpriced_api_calls_total", &[]), 1.0);
+    assert_eq!(probe.span("s").events()[0].name(), "negative_cost_refused");
+}
+
+#[tokio::test]
+async fn parts_of_a_usage_are_counted_beside_what_includes_them() {
+    let probe = Probe::new();
+    let run = pipeline(&probe, |ctx: StepContext, ()| async move {
+        // The parts may be said first.
+        let call = ctx.api_call("openai").model("m").cached(200).cache_written(100).reasoning(40);
+        call.tokens(1_000, 50).record();
+        ctx.api_call("openai").model("m").tokens(10, 5).cached(99).reasoning(99).record();
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    let tokens = Usage::tokens(1_010, 55).cached(210).cache_written(100).reasoning(45);
+    assert_eq!((run.tokens, run.steps[0].tokens), (tokens, tokens));
+    for (kind, tokens) in [
+        ("input", 1_010.0),
+        ("output", 55.0),
+        ("cached_input", 210.0),
+        ("cache_write", 100.0),
+        ("reasoning", 45.0),
+    ] {
+        let labels = [("model", "m"), ("kind", kind)];
+        assert_eq!(probe.value("api_tokens_total", &labels), tokens, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_cost_on_a_span_says_where_its_price_is_from() {
+    let probe = Probe::new();
+    pipeline(&probe, |ctx: StepContext, ()| async move {
+        let usage = Usage::tokens(1_000_000, 10).cache_written(5).reasoning(4);
+        ctx.api_call("book").model("m").start().finish(usage);
+        ctx.api_call("given").cost(usd("0.5")).start().finish(Usage::NONE);
+        ctx.api_call("unknown").start().finish(Usage::NONE);
+        ctx.api_call("recorded").model("m").tokens(1_000_000, 0).record();
+        ctx.api_call("unpriced").record();
+        Ok(())
+    })
+    .run(())
+    .await
+    .unwrap();
+    let attribute =
+        |span: &str, key: &str| probe.span(span).attribute(key).map(ToString::to_string);
+    assert_eq!(attribute("book m", "price_source").as_deref(), Some("test"));
+    assert_eq!(attribute("book m", "cost_usd").as_deref(), Some("1.00003"));
+    assert_eq!(
+        attribute("book m", "gen_ai.usage.cache_creation.input_tokens").as_deref(),
+        Some("5")
+    );
+    assert_eq!(attribute("book m", "gen_ai.usage.reasoning.output_tokens").as_deref(), Some("4"));
+    assert_eq!(attribute("given", "price_source").as_deref(), Some("given"));
+    // An unknown cost is not written as 0.
+    assert_eq!(
+        (attribute("unknown", "cost_usd"), attribute("unknown", "price_source")),
+        (None, None)
+    );
+    let step = probe.span("s");
+    let [recorded, unpriced] = step.events() else { panic!("{:?}", step.events()) };
+    assert_eq!(recorded.attribute("price_source").unwrap().as_str(), Some("test"));
+    assert_eq!(recorded.attribute("cost_usd").unwrap().as_f64(), Some(1.0));
+    assert!(
+        unpriced.attribute("cost_usd").is_none() && unpriced.attribute("price_source").is_none()
+    );
+}
+
+#[test]
+fn a_negative_price_counts_as_zero() {
+    let price = Price::per_million(usd("-1"), usd("2"));
+    assert_eq!(price.of(Usage::tokens(1_000_000, 1_000_000)), usd("2"));
+}
+
+#[test]
+fn amounts_stop_at_the_ends_of_the_range() {
+    let (most, least) = (Usd::from_nanos(i64::MAX), Usd::from_nanos(i64::MIN));
+    assert_eq!((most + usd("1"), least - usd("1")), (most, least));
+    assert_eq!([most, most, usd("-1")].into_iter().sum::<Usd>(), most - usd("1"));
 }
 
 #[test]

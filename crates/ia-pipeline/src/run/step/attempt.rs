@@ -44,7 +44,7 @@ pub(super) async fn attempt(
     let call = async {
         // The flow starts a step only when it has what it needs.
         let input = plan.input.assemble(given).ok_or_else(Failure::ambiguous_input)?;
-        step.call(ctx, input).await.map_err(|error| Failure::of(error, plan))
+        step.call(ctx, input).await.map_err(|error| Failure::of(error, plan, run))
     };
     let call = match guard.context() {
         Some(context) => Either::Left(call.with_context(context)),
@@ -132,8 +132,8 @@ impl<'a> AttemptGuard<'a> {
 impl Drop for AttemptGuard<'_> {
     fn drop(&mut self) {
         if let Some(span) = self.own_span.as_deref().filter(|_| !self.finished) {
-            let overdue = self.run.is_overdue() || self.scope.overdue.load(Ordering::Relaxed);
-            let why = if overdue { TIMEOUT } else { CANCELLED };
+            let overdue = self.scope.overdue.load(Ordering::Relaxed).then_some(TIMEOUT);
+            let why = self.run.failing().or(overdue).unwrap_or(CANCELLED);
             failed(span, Cow::Borrowed(why), why.to_owned());
         }
         self.end();

@@ -60,6 +60,7 @@ pub(super) async fn attempts(
             admission.ended(&attempted);
         }
         let wait = match &attempted.result {
+            Err(_) if run.over_budget().is_some() => None,
             Err(failure) if !last && scope.question.get().is_none() => {
                 wait_after(policy, failure.retry, number)
             }

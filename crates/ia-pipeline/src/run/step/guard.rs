@@ -119,13 +119,12 @@ impl Drop for StepGuard<'_> {
         if self.finished {
             return;
         }
-        let report = if self.run.is_overdue() {
-            let message = "the run took longer than its deadline";
-            self.end(StepStatus::Error, Some(Cause { error_type: TIMEOUT, message }), None)
-        } else {
-            let cause = Cause { error_type: CANCELLED, message: CANCELLED };
-            self.end(StepStatus::Cancelled, Some(cause), None)
+        let (status, error_type, message) = match self.run.failing() {
+            Some(TIMEOUT) => (StepStatus::Error, TIMEOUT, "the run took longer than its deadline"),
+            Some(failing) => (StepStatus::Error, failing, "the run exceeded its budget"),
+            None => (StepStatus::Cancelled, CANCELLED, CANCELLED),
         };
+        let report = self.end(status, Some(Cause { error_type, message }), None);
         self.run.report(report);
     }
 }

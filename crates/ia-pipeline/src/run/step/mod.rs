@@ -5,6 +5,7 @@ mod attempt;
 mod attempts;
 mod guard;
 mod permits;
+mod record;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -20,12 +21,11 @@ pub(crate) use self::permits::SharedPermit;
 use super::contain::contain;
 use super::failure::Failure;
 use super::ready::Ready;
-use super::report::StepReport;
 use super::routes::Routes;
 use super::state::RunState;
 use super::totals::Totals;
 use crate::builder::{Input, StepPlan};
-use crate::checkpoint::{SavedOutput, SavedStatus, StepRecord};
+use crate::checkpoint::StepRecord;
 use crate::data::{Deliveries, Shared};
 use crate::stream::Outlet;
 use crate::{StepStatus, checkpoint};
@@ -101,6 +101,7 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
             contain(|| Routes::after(&run, step, &output)).map_err(Failure::panicked)??;
         Ok((output, answered, routes))
     });
+    let totals = guard.scope.totals.saved();
     // Conditions are the user's, and may take their time.
     let at_end = at.filter(|_| !run.core.graph.asks_after(step));
     let (outcome, report) = match result {
@@ -113,14 +114,14 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
         }
         Err(failure) => {
             let report = guard.finish(StepStatus::Error, Some(&failure), at);
-            if plan.policy.continue_on_error {
+            if plan.policy.continue_on_error && !failure.ends_run() {
                 (Outcome::GaveNothing(Routes::without_output(&run, step)), report)
             } else {
                 (Outcome::Failed(failure), report)
             }
         }
     };
-    match record(&run, step, &outcome, &report) {
+    match record::of(&run, step, &outcome, &report, totals) {
         Ok(record) => {
             run.report(report);
             StepEnd { outcome, at: at_end, record }
@@ -130,51 +131,6 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
             StepEnd { outcome: Outcome::Unsaved(failure), at: None, record: None }
         }
     }
-}
-
-/// What the checkpoint keeps of a step that ended and did not end the run.
-fn record(
-    run: &RunState,
-    step: usize,
-    outcome: &Outcome,
-    report: &StepReport,
-) -> Result<Option<StepRecord>, Failure> {
-    if run.core.checkpoints.is_none() {
-        return Ok(None);
-    }
-    let (output, routes) = match outcome {
-        Outcome::Gave(output, routes) => {
-            let saved = match &run.core.plans[step].codec {
-                Some(codec) => {
-                    let json = contain(|| codec.encode(output)).map_err(Failure::panicked)?;
-                    let json = json.map_err(|reason| Failure::output_unsaved(&reason))?;
-                    SavedOutput::Value(json.into())
-                }
-                None => SavedOutput::NotSaved,
-            };
-            (saved, routes)
-        }
-        Outcome::GaveNothing(routes) => (SavedOutput::Nothing, routes),
-        Outcome::Failed(_) | Outcome::Paused { .. } | Outcome::Unsaved(_) => return Ok(None),
-    };
-    Ok(Some(StepRecord {
-        sequence: 0,
-        step,
-        status: SavedStatus::of(report.status),
-        error_type: report.error_type.clone(),
-        output,
-        ahead: routes.ahead.clone(),
-        back: routes.back,
-        attempts: report.attempts,
-        nanos: u64::try_from(report.duration.as_nanos()).unwrap_or(u64::MAX),
-        totals: checkpoint::Totals {
-            items: report.items,
-            api_calls: report.api_calls,
-            input_tokens: report.tokens.input(),
-            output_tokens: report.tokens.output(),
-            cost_nano_usd: report.cost.as_nanos(),
-        },
-    }))
 }
 
 /// What a step or its fallback gave, and when.
@@ -220,7 +176,11 @@ async fn answer(
     };
     match (result, &plan.fallback, kept) {
         (Ok(output), ..) => Answered { answer: Ok((output, None)), at },
-        (Err(failure), Some(fallback), Some(given)) if scope.question.get().is_none() => {
+        (Err(failure), Some(fallback), Some(given))
+            if scope.question.get().is_none()
+                && !failure.ends_run()
+                && run.over_budget().is_none() =>
+        {
             let answered = attempt(run, scope, fallback, plan, given, None, at).await;
             let answer = match answered.result {
                 Ok(output) => Ok((output, Some(failure))),
