@@ -39,8 +39,8 @@
 //!
 //! All steps of a run are polled inside the run's own future: dropping it drops them, and no task is left behind. Steps
 //! of one run therefore take turns on one thread at any time; runs that are spawned, and work that a step hands to
-//! [`StepContext::spawn`], use all of them. Timeouts, deadlines and waits between attempts need a tokio runtime with its
-//! timer on; nothing else does.
+//! [`StepContext::spawn`], use all of them. Timeouts, deadlines, waits between attempts and for a rate limit, and the wait of
+//! a run that failed for tasks that its steps spawned, need a tokio runtime with its timer on; nothing else does.
 
 pub mod catalogue;
 

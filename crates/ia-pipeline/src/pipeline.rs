@@ -141,9 +141,9 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             step_permits: settings.max_steps.map(permits),
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
-            checkpoints: settings.checkpoints,
             task_grace: settings.task_grace,
             budgets: settings.budgets,
+            checkpoints: settings.checkpoints,
         };
         if !core.budgets.is_empty() {
             core.metrics.steps.iter().for_each(|step| step.can_fail_as(BUDGET_EXCEEDED));

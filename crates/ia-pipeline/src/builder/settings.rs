@@ -16,9 +16,9 @@ pub(crate) struct Settings {
     pub(crate) max_steps: Option<usize>,
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
-    pub(crate) checkpoints: Option<Checkpoints>,
     pub(crate) task_grace: Duration,
     pub(crate) budgets: Budgets,
+    pub(crate) checkpoints: Option<Checkpoints>,
 }
 
 impl Settings {
@@ -32,9 +32,9 @@ impl Settings {
             max_steps: None,
             max_runs: None,
             deadline: None,
-            checkpoints: None,
             task_grace: Duration::from_secs(1),
             budgets: Budgets::default(),
+            checkpoints: None,
         }
     }
 }

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use super::contain::{Panic, contain};
 use super::state::RunState;
-use crate::builder::StepPlan;
-use crate::error_type;
-use crate::policy::Retry;
+use crate::error_type::{self, Classifier};
 use crate::{BudgetExceeded, OnExceeded, StepError, StoreError};
 
 /// The most bytes of an error's message that are kept on spans and in errors of runs; the error itself is kept whole.
@@ -21,62 +19,45 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The error behind it, where a step returned one.
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
-    /// Whether another attempt is worth it.
-    pub(crate) retry: Retry,
-    /// Whether what was called has answered nevertheless, as its circuit breaker sees it.
-    pub(crate) has_answered: bool,
     /// What it means for the run, where a budget refused what the step asked for.
     pub(crate) refused: Option<OnExceeded>,
 }
 
 impl Failure {
     /// Of an error that a step returned.
-    pub(crate) fn of(error: StepError, plan: &StepPlan, run: &RunState) -> Self {
+    pub(crate) fn of(error: StepError, classifiers: &[Classifier], run: &RunState) -> Self {
         let told = contain(|| {
             let budgets = run.budgets.as_ref();
             let refused = budgets.and_then(|budgets| budgets.refused_in(error.as_error()));
-            let (error_type, retry, has_answered) = match refused {
-                // What a budget refused once, it refuses again; nobody has been asked.
-                Some(_) => (Cow::Borrowed(error_type::BUDGET_EXCEEDED), Retry::No, true),
-                None => (
-                    error_type::name_of(&error, &plan.classifiers),
-                    plan.policy.after_error(&error),
-                    plan.policy.has_answered(&error),
-                ),
+            let error_type = match refused {
+                Some(_) => Cow::Borrowed(error_type::BUDGET_EXCEEDED),
+                None => error_type::name_of(&error, classifiers),
             };
-            (refused, error_type, error.to_string(), retry, has_answered)
+            (refused, error_type, error.to_string())
         });
         match told {
-            Ok((refused, error_type, message, retry, has_answered)) => Self {
+            Ok((refused, error_type, message)) => Self {
                 error_type,
                 message: shortened(message),
                 source: Some(error.into_source()),
-                retry,
-                has_answered,
                 refused,
             },
             // An error that cannot be told is not kept: whoever printed it would panic too.
             Err(Panic(text)) => {
                 drop(contain(|| drop(error)));
-                let message = format!("its error panicked as it was told or judged: {text}");
-                Self { retry: plan.policy.after_panic(), ..Self::new(error_type::PANIC, message) }
+                Self::new(error_type::PANIC, format!("its error panicked as it was told: {text}"))
             }
         }
-    }
-
-    pub(crate) fn circuit_open() -> Self {
-        let message = "its circuit breaker is open, as it has failed again and again; it is tried again once the breaker's time is over, or give it a fallback";
-        Self::new(error_type::CIRCUIT_OPEN, message)
-    }
-
-    pub(crate) fn rate_limited() -> Self {
-        let message = "its rate limit refused the attempt; let it wait, raise the limit, or give it a fallback";
-        Self::new(error_type::RATE_LIMITED, message)
     }
 
     pub(crate) fn ambiguous_input() -> Self {
         let message = "several of its predecessors gave it a value, but it takes one; add it by `.join(…)` or make the conditions exclude each other";
         Self::new(error_type::AMBIGUOUS_INPUT, message)
+    }
+
+    pub(crate) fn circuit_open() -> Self {
+        let message = "its circuit breaker is open, as it has failed again and again; it is tried again once the breaker's time is over, or give it a fallback";
+        Self::new(error_type::CIRCUIT_OPEN, message)
     }
 
     pub(crate) fn loop_limit(limit: u32, to: &str) -> Self {
@@ -89,6 +70,11 @@ impl Failure {
 
     pub(crate) fn panicked(Panic(text): Panic) -> Self {
         Self::new(error_type::PANIC, format!("panicked: {text}"))
+    }
+
+    pub(crate) fn rate_limited() -> Self {
+        let message = "its rate limit refused the attempt; let it wait, raise the limit, or give it a fallback";
+        Self::new(error_type::RATE_LIMITED, message)
     }
 
     pub(crate) fn timeout(limit: Duration) -> Self {
@@ -131,9 +117,7 @@ impl Failure {
 
     pub(crate) fn new(error_type: &'static str, message: impl Into<String>) -> Self {
         let message = shortened(message.into());
-        let error_type = Cow::Borrowed(error_type);
-        let (retry, has_answered, refused) = (Retry::No, false, None);
-        Self { error_type, message, source: None, retry, has_answered, refused }
+        Self { error_type: Cow::Borrowed(error_type), message, source: None, refused: None }
     }
 
     pub(crate) fn over_budget(exceeded: BudgetExceeded) -> Self {

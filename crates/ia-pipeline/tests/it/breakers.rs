@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use ia_metrics_core::Registry;
 use ia_pipeline::{
-    Backoff, CircuitBreaker, CircuitState, Pipeline, Policy, RateLimit, StepContext, StepError,
+    Backoff, CircuitBreaker, CircuitState, MemoryStore, Pipeline, Policy, RateLimit, StepContext,
+    StepError,
 };
 use ia_tracing::{ManualClock, Tracer};
 
@@ -196,6 +197,23 @@ fn a_panic_is_a_failure() {
     let steps = Pipeline::builder("p").step("s", panics).policy(policy).enable_telemetry(false);
     assert_eq!(run(&steps.build().unwrap(), 1), "panic");
     assert_eq!(breaker.state(), CircuitState::Open);
+}
+
+#[tokio::test]
+async fn an_attempt_that_waits_for_a_person_counts_neither_way() {
+    let breaker = CircuitBreaker::new().failures(2);
+    let asks = |ctx: StepContext, status: u32| async move {
+        if status == 1 { Ok(ctx.ask::<u32>("go on?")?) } else { Err(StepError::from(Status(500))) }
+    };
+    let steps = Pipeline::builder("p").step("s", asks);
+    let steps = steps.policy(Policy::new().circuit_breaker(breaker.clone()));
+    let p = steps.checkpoints(MemoryStore::new()).enable_telemetry(false).build().unwrap();
+    let ended = [500, 1, 500].map(|status| run(&p, status));
+    // As a failure it would have opened it before the last; as a success it would have kept it closed.
+    assert_eq!(
+        (ended.each_ref().map(|s| &**s), breaker.state()),
+        (["Status", "paused", "Status"], CircuitState::Open)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use ia_metrics_core::{DataPoint, Registry};
-use ia_pipeline::{Backoff, Instruments, Pipeline, Policy, Running, StepContext};
+use ia_pipeline::{Backoff, Instruments, Pipeline, Policy, RateLimit, Running, StepContext};
 use ia_tracing::{ManualClock, Tracer};
 
 use crate::probe::{Probe, same};
@@ -114,6 +114,30 @@ fn a_step_that_waits_for_its_permit_does_not_take_longer() {
     assert_eq!((run.duration, run.steps[0].duration), (8 * SECOND, SECOND));
     // Of the run that was dropped, 8 seconds; of the other, 1.
     assert_eq!(seconds(&probe, "step_duration_seconds", Some("s")), 9.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_waits_once_for_its_permit_and_its_rate_and_does_not_take_longer_for_it() {
+    let (probe, clock) = timed();
+    let pipeline = Pipeline::builder("p")
+        .step("s", |_: StepContext, n: u32| async move {
+            if n == 0 { std::future::pending().await } else { Ok::<_, io::Error>(n) }
+        })
+        .policy(Policy::new().max_concurrency(1).rate_limit(RateLimit::per_minute(1)))
+        .telemetry(probe.instruments())
+        .build()
+        .unwrap();
+    let (mut first, mut second) = (pipeline.run(0), pipeline.run(1));
+    assert!(!poll(&mut first) && !poll(&mut second));
+    clock.advance(7 * SECOND);
+    drop(first);
+    // It has its permit now, but the first one used the rate.
+    assert!(!poll(&mut second));
+    clock.advance(3 * SECOND);
+    let run = second.await.unwrap();
+    assert_eq!((run.duration, run.steps[0].duration), (10 * SECOND, Duration::ZERO));
+    assert_eq!(seconds(&probe, "step_queue_wait_seconds", Some("s")), 10.0);
+    assert_eq!(probe.value("step_queue_wait_seconds", &[("step_name", "s")]), 2.0);
 }
 
 #[test]

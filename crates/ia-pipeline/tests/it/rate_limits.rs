@@ -153,6 +153,21 @@ async fn a_rate_finer_than_the_timer_is_kept_nevertheless() {
     assert_eq!(inputs(&log), (0..1_000).collect::<Vec<_>>());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_thread_that_stood_still_is_not_followed_by_a_rush() {
+    let (p, log) = logging(&RateLimit::per_second(1), &Probe::new());
+    let since = Instant::now();
+    let mut runs: Vec<_> = (0..4).map(|n| p.run(n)).collect();
+    let ended: Vec<_> = runs.iter_mut().map(poll_once).collect();
+    assert_eq!(ended, [true, false, false, false]);
+    // Nobody asks in the meantime.
+    tokio::time::advance(10 * SECOND).await;
+    futures_util::future::join_all(runs.drain(1..)).await;
+    let times: Vec<_> =
+        log.lock().unwrap().iter().map(|(_, at)| (*at - since).as_millis()).collect();
+    assert_eq!(times, [0, 10_000, 10_998, 11_998]);
+}
+
 proptest! {
     /// Runs come at random times, and some give up: those that stay go in order, and in no span of time are there more than
     /// the burst and what the rate allows.

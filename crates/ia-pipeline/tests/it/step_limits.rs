@@ -29,7 +29,7 @@ impl Peak {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn each_step_keeps_to_its_own_limit_over_all_runs() {
     let (probe, a, b) = (Probe::new(), Peak::default(), Peak::default());
     let (of_a, of_b, policy) = (a.clone(), b.clone(), Policy::new().max_concurrency(2));

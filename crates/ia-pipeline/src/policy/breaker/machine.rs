@@ -128,14 +128,14 @@ impl Tally {
         }
     }
 
-    /// Notes a call; whether the breaker opens. Only a failure opens it.
+    /// Notes a call; whether what opens the breaker is reached. Only a failure opens it.
     fn note(&mut self, trip: Trip, end: CallEnd) -> bool {
         let failed = match end {
             CallEnd::Cancelled => return false,
             CallEnd::Failed(_) => true,
             CallEnd::Succeeded => false,
         };
-        let reached = match (self, trip) {
+        match (self, trip) {
             (Self::Consecutive(failures), Trip::Consecutive(most)) => {
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
                 *failures >= most
@@ -148,7 +148,6 @@ impl Tally {
             (Self::Consecutive(_), Trip::Rate { .. }) | (Self::Window(_), Trip::Consecutive(_)) => {
                 false
             }
-        };
-        failed && reached
+        }
     }
 }

@@ -52,9 +52,9 @@ impl<'a> Admission<'a> {
     /// Tells the breaker how the attempt ended.
     pub(super) fn ended(mut self, attempted: &Attempted) {
         let Some(admitted) = self.admitted.take() else { return };
-        match &attempted.result {
-            Err(failure) if !failure.has_answered => admitted.failed(self.now(attempted.at)),
-            Ok(_) | Err(_) => admitted.succeeded(),
+        match attempted.verdict {
+            Some(verdict) if !verdict.has_answered => admitted.failed(self.now(attempted.at)),
+            Some(_) | None => admitted.succeeded(),
         }
     }
 

@@ -9,10 +9,12 @@ use futures_util::future::Either;
 use ia_tracing::{ERROR_TYPE, Instrument, Span, Status};
 
 use super::StepScope;
+use super::verdict::{Judged, Verdict};
 use crate::StepContext;
 use crate::builder::StepPlan;
 use crate::data::{Deliveries, Shared};
 use crate::error_type::{CANCELLED, TIMEOUT};
+use crate::policy::Retry;
 use crate::run::contain::Contained;
 use crate::run::failure::Failure;
 use crate::run::state::RunState;
@@ -21,7 +23,16 @@ use crate::step::ErasedStep;
 /// What an attempt came to, and when it ended where time was taken.
 pub(super) struct Attempted {
     pub(super) result: Result<Shared, Failure>,
+    /// On its failure, where it failed.
+    pub(super) verdict: Option<Verdict>,
     pub(super) at: Option<Instant>,
+}
+
+impl Attempted {
+    /// It may not be made, or not go on.
+    pub(super) fn refused(failure: Failure) -> Self {
+        Self { result: Err(failure), verdict: None, at: None }
+    }
 }
 
 /// One attempt, in a span of its own where `number` says which it is. It begins at `since`, where that was read just now.
@@ -43,8 +54,11 @@ pub(super) async fn attempt(
     );
     let call = async {
         // The flow starts a step only when it has what it needs.
-        let input = plan.input.assemble(given).ok_or_else(Failure::ambiguous_input)?;
-        step.call(ctx, input).await.map_err(|error| Failure::of(error, plan, run))
+        let input = plan
+            .input
+            .assemble(given)
+            .ok_or_else(|| Judged::new(Failure::ambiguous_input(), Retry::No))?;
+        step.call(ctx, input).await.map_err(|error| Judged::of(error, plan, run))
     };
     let call = match guard.context() {
         Some(context) => Either::Left(call.with_context(context)),
@@ -53,16 +67,17 @@ pub(super) async fn attempt(
     let call = Contained::new(call);
     let result = match plan.policy.timeout {
         Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
-            let retry = plan.policy.after_timeout();
-            Ok(Err(Failure { retry, ..Failure::timeout(limit) }))
+            Ok(Err(Judged::new(Failure::timeout(limit), plan.policy.after_timeout())))
         }),
         None => call.await,
     };
     let result = result.unwrap_or_else(|panic| {
-        Err(Failure { retry: plan.policy.after_panic(), ..Failure::panicked(panic) })
+        Err(Judged::new(Failure::panicked(panic), plan.policy.after_panic()))
     });
+    let verdict = result.as_ref().err().map(|judged| judged.verdict);
+    let result = result.map_err(|judged| judged.failure);
     let at = guard.finish(result.as_ref().err());
-    Attempted { result, at }
+    Attempted { result, verdict, at }
 }
 
 /// Adds the time of an attempt to its step, and ends the attempt's span where it has one.

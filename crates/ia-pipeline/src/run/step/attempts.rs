@@ -37,7 +37,7 @@ pub(super) async fn attempts(
                     scope.span.add_bare_event(refused.error_type.clone());
                     return match before {
                         Some(before) => *before,
-                        None => Attempted { result: Err(refused), at: None },
+                        None => Attempted::refused(refused),
                     };
                 }
             }
@@ -55,17 +55,15 @@ pub(super) async fn attempts(
             run.core.metrics.steps[scope.step].retried();
         }
         let attempted = attempt(run, scope, &plan.step, plan, given, span, began).await;
-        // One that waits for a person has neither failed nor succeeded.
-        if let Some(admission) = admission.filter(|_| scope.question.get().is_none()) {
+        if attempted.result.is_err() && scope.question.get().is_some() {
+            // It is to be made again once it is answered: until then it has neither succeeded nor failed.
+            return attempted;
+        }
+        if let Some(admission) = admission {
             admission.ended(&attempted);
         }
-        let wait = match &attempted.result {
-            Err(_) if run.over_budget().is_some() => None,
-            Err(failure) if !last && scope.question.get().is_none() => {
-                wait_after(policy, failure.retry, number)
-            }
-            Ok(_) | Err(_) => None,
-        };
+        let verdict = attempted.verdict.filter(|_| !last && run.over_budget().is_none());
+        let wait = verdict.and_then(|verdict| wait_after(policy, verdict.retry, number));
         let Some(wait) = wait.filter(|wait| may_go_on(run, policy, *wait)) else {
             return attempted;
         };

@@ -6,6 +6,7 @@ mod attempts;
 mod guard;
 mod permits;
 mod record;
+mod verdict;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -159,7 +160,7 @@ async fn answer(
     }
     let kept = plan.fallback.is_some().then(|| given.clone());
     let attempts = attempts(run, scope, plan, given, since, waited);
-    let Attempted { result, at } = match plan.policy.total_timeout {
+    let Attempted { result, at, .. } = match plan.policy.total_timeout {
         Some(limit) => {
             let overdue = async {
                 tokio::time::sleep(limit).await;
@@ -169,7 +170,7 @@ async fn answer(
             tokio::select! {
                 biased;
                 attempted = attempts => attempted,
-                () = overdue => Attempted { result: Err(Failure::timeout(limit)), at: None },
+                () = overdue => Attempted::refused(Failure::timeout(limit)),
             }
         }
         None => attempts.await,
