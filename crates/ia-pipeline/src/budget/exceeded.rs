@@ -9,8 +9,8 @@ use crate::Usd;
 
 /// A budget is not enough: a reservation was refused, or too much was spent.
 ///
-/// A step returns it, by itself or within its own error, so that the run ends as its budget says: the name of the error is
-/// then `budget_exceeded`, whatever else it is wrapped in. A step may also handle it and do something cheaper.
+/// A step returns it, by itself or within its own error, so that the run ends as its budget says: the name of the error
+/// is then `budget_exceeded`, whatever else it is wrapped in. A step may also handle it and do something cheaper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetExceeded {
     limit: BudgetLimit,

@@ -11,8 +11,8 @@ use super::{Amount, Ask, Budget, BudgetExceeded, BudgetLimit, OnExceeded, Remain
 
 /// A budget that all runs share, of all the pipelines that it is given to. Cheap to clone: clones are one budget.
 ///
-/// It lives as long as the process does, and is not saved by checkpoints: what a run that is resumed by another process had
-/// spent before is not counted in it again.
+/// It lives as long as the process does, and is not saved by checkpoints: what a run that is resumed by another process
+/// had spent before is not counted in it again.
 ///
 /// One that is exceeded stays so: with [`OnExceeded::Stop`] it stops all its runs, and each that begins afterwards.
 ///

@@ -7,9 +7,10 @@ use crate::{Usd, usd};
 /// How much may be spent, in dollars, tokens, calls and time. Each run of a pipeline that is given a budget has all of
 /// it; a [`SharedBudget`](crate::SharedBudget) is one for all runs together.
 ///
-/// A run that is resumed goes on with what it had left. A limit may be spent to the last bit, and not exceeded: with a limit of zero, nothing may be spent. What
-/// [`reserve`](crate::ApiCall::reserve)d calls may cost is set aside before they are made, so that they cannot exceed a
-/// limit together; other calls and costs are counted when they have been made.
+/// A run that is resumed goes on with what it had left. A limit may be spent to the last bit, and not exceeded: with a
+/// limit of zero, nothing may be spent. What [`reserve`](crate::ApiCall::reserve)d calls may cost is set aside before
+/// they are made, so that they cannot exceed a limit together; other calls and costs are counted when they have been
+/// made.
 ///
 /// ```
 /// use ia_pipeline::{Budget, BudgetExceeded, OnExceeded, Pipeline, StepContext, Usage};
@@ -40,10 +41,10 @@ pub struct Budget {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnExceeded {
-    /// A reservation that does not fit is refused. The step that fails with that ends the run, which is an error of kind
-    /// [`BudgetExceeded`](crate::RunErrorKind::BudgetExceeded): it is not tried again, and neither its fallback answers
-    /// nor does the run continue without it. A run that has exceeded its budget without a reservation is stopped where it
-    /// next waits.
+    /// A reservation that does not fit is refused. The step that fails with that ends the run, which is an error of
+    /// kind [`BudgetExceeded`](crate::RunErrorKind::BudgetExceeded): it is not tried again, and neither its fallback
+    /// answers nor does the run continue without it. A run that has exceeded its budget without a reservation is
+    /// stopped where it next waits, or when the step under way ends, its last one too.
     #[default]
     Stop,
     /// Nothing is refused. An event `budget_exceeded` of the run's span says so, once for each run.
@@ -88,8 +89,8 @@ impl Budget {
         self
     }
 
-    /// Sets how long a run may take, without waiting for a permit; for a [`SharedBudget`](crate::SharedBudget), how long
-    /// after its first run began. Needs a tokio runtime with its timer on. Defaults to no limit.
+    /// Sets how long a run may take, without waiting for a permit; for a [`SharedBudget`](crate::SharedBudget), how
+    /// long after its first run began. Needs a tokio runtime with its timer on. Defaults to no limit.
     pub const fn wall(mut self, limit: Duration) -> Self {
         self.wall = Some(limit);
         self

@@ -131,8 +131,8 @@ impl RunBudgets {
         left.min()
     }
 
-    /// What the error of a step that comes from a refusal of this run means for the run. It is recognised by its words: errors
-    /// that carry any other (`anyhow`, `format!`) hide its type.
+    /// What the error of a step that comes from a refusal of this run means for the run. It is recognised by its words:
+    /// errors that carry any other (`anyhow`, `format!`) hide its type.
     pub(crate) fn refused_in(&self, error: &(dyn Error + 'static)) -> Option<OnExceeded> {
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if refusals.is_empty() {

@@ -200,8 +200,8 @@ impl<T> PipelineBuilder<T> {
     }
 
     /// Sets what may be spent: by each run, as a [`Budget`](crate::Budget), or by all runs together, as a
-    /// [`SharedBudget`](crate::SharedBudget). A run may have both, and several that are shared; another one for each run
-    /// replaces the first. Defaults to no limits.
+    /// [`SharedBudget`](crate::SharedBudget). A run may have both, and several that are shared; another one for each
+    /// run replaces the first. Defaults to no limits.
     pub fn budget(mut self, budget: impl Into<BudgetScope>) -> Self {
         self.settings.budgets.add(budget.into());
         self

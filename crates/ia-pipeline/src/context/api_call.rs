@@ -113,18 +113,18 @@ impl<'a> ApiCall<'a> {
         self.start_with(hold)
     }
 
-    /// Sets aside what the call may use at most in the run's [budget](crate::PipelineBuilder::budget), then starts timing
-    /// it. Give the most tokens that it may read and write; what it did use is settled when it
-    /// [`finish`](ApiCallGuard::finish)es. Reservations never exceed a limit together with what is spent, however many are
-    /// made at once. Without a budget this is [`start`](Self::start).
+    /// Sets aside what the call may use at most in the run's [budget](crate::PipelineBuilder::budget), then starts
+    /// timing it. Give the most tokens that it may read and write; what it did use is settled when it
+    /// [`finish`](ApiCallGuard::finish)es. Reservations never exceed a limit together with what is spent, however many
+    /// are made at once. Without a budget this is [`start`](Self::start).
     ///
-    /// A budget in dollars needs to know the price beforehand, as an unknown price is not zero: that of the model in the
-    /// price book, or the one given by [`cost`](Self::cost).
+    /// A budget in dollars needs to know the price beforehand, as an unknown price is not zero: that of the model in
+    /// the price book, or the one given by [`cost`](Self::cost).
     ///
     /// # Errors
     ///
-    /// [`BudgetExceeded`] where the call does not fit or its price is not known, and the budget does not only warn. Then
-    /// nothing is set aside and nothing is counted.
+    /// [`BudgetExceeded`] where the call does not fit or its price is not known, and the budget does not only warn.
+    /// Then nothing is set aside and nothing is counted.
     pub fn reserve(self) -> Result<ApiCallGuard, BudgetExceeded> {
         let (usage, model) = (self.usage(), self.model.as_deref());
         let book = &self.ctx.run().core.prices;

@@ -10,7 +10,8 @@ use super::accounting::count;
 use crate::budget::Hold;
 use crate::{Usage, Usd};
 
-/// A call under way. Dropped before [`finish`](Self::finish), it is counted as failed, or as cancelled where its run is.
+/// A call under way. Dropped before [`finish`](Self::finish), it is counted as failed, or as cancelled where its run
+/// is.
 ///
 /// What was reserved for it is settled, or given back.
 #[must_use = "dropping it at once counts the call as failed"]
@@ -24,7 +25,8 @@ pub struct ApiCallGuard {
 }
 
 impl ApiCallGuard {
-    /// Counts the call as made; what it cost. See [`ApiCall::record`] for calls whose price is not known.
+    /// Counts the call as made; what it cost. See [`ApiCall::record`](crate::ApiCall::record) for calls whose price is not
+    /// known.
     pub fn finish(mut self, usage: Usage) -> Usd {
         self.finished = true;
         let model = self.model.as_deref();

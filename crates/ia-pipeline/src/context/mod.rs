@@ -78,8 +78,8 @@ impl StepContext {
 
     /// Sets a cost aside in the run's [budget](crate::PipelineBuilder::budget), before it is made;
     /// [`settle`](Reservation::settle) it afterwards. For calls, see [`ApiCall::reserve`]. A negative amount is refused
-    /// and noted, as by [`cost`](Self::cost), and nothing is reserved. Without a budget nothing is set aside, but the cost
-    /// counts.
+    /// and noted, as by [`cost`](Self::cost), and nothing is reserved. Without a budget nothing is set aside, but the
+    /// cost counts.
     ///
     /// # Errors
     ///
@@ -154,8 +154,8 @@ impl StepContext {
     }
 
     /// Resolves when the run ends before this step has: it was cancelled or dropped, it took too long, it exceeded its
-    /// budget, or another step failed. The step itself need not wait for it, as it is dropped then: this is for work that
-    /// it started elsewhere.
+    /// budget, or another step failed. The step itself need not wait for it, as it is dropped then: this is for work
+    /// that it started elsewhere.
     pub async fn cancelled(&self) {
         self.run.token.cancelled().await;
     }

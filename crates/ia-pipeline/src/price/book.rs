@@ -43,9 +43,10 @@ impl PriceBook {
     /// The prices of a text in the format of LiteLLM's `model_prices_and_context_window.json`.
     ///
     /// Read are the prices per token of input, output, cache reads, cache writes and reasoning, and their tiers
-    /// (`…_above_200k_tokens` with any number, and `tiered_pricing`). Prices of other units and of service tiers are not
-    /// used, and models that have no others are left out, also where the file says 0 per token beside a price per query
-    /// or image. Decimals are read as they are written, never as floats, to the nearest trillionth of a dollar, half up.
+    /// (`…_above_200k_tokens` with any number, and `tiered_pricing`). Prices of other units and of service tiers are
+    /// not used, and models that have no others are left out, also where the file says 0 per token beside a price per
+    /// query or image. Decimals are read as they are written, never as floats, to the nearest trillionth of a dollar,
+    /// half up.
     ///
     /// A malformed entry, with a price that is negative, a text, too small or too large, is refused as a whole, and the
     /// rest is kept: calls of its model are then unpriced, which is never taken for free. Look at
@@ -71,7 +72,8 @@ impl PriceBook {
         Ok(Self { prices: Arc::new(prices), report: Some(Arc::new(report)), ..book })
     }
 
-    /// As [`from_litellm`](Self::from_litellm), from a file, whose path is the source. The file is read while this waits.
+    /// As [`from_litellm`](Self::from_litellm), from a file, whose path is the source. The file is read while this
+    /// waits.
     ///
     /// # Errors
     ///
@@ -91,7 +93,8 @@ impl PriceBook {
         self
     }
 
-    /// Says where the prices come from; name their date too, as a file does not. Defaults to what the book was made from.
+    /// Says where the prices come from; name their date too, as a file does not. Defaults to what the book was made
+    /// from.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<String>) -> Self {
         self.source = source.into().into();

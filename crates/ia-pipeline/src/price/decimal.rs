@@ -23,7 +23,8 @@ pub(super) enum NoPrice {
 }
 
 impl Picos {
-    /// Reads a number as JSON writes it, in dollars: the nearest trillionth, half up. What is not zero is not read as zero.
+    /// Reads a number as JSON writes it, in dollars: the nearest trillionth, half up. What is not zero is not read as
+    /// zero.
     pub(super) fn read(number: &str) -> Result<Self, NoPrice> {
         let (negative, number) = match number.strip_prefix('-') {
             Some(number) => (true, number),

@@ -5,7 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// What a price file held beside the prices in the book. Given by [`PriceBook::load_report`](crate::PriceBook::load_report).
+/// What a price file held beside the prices in the book. Given by
+/// [`PriceBook::load_report`](crate::PriceBook::load_report).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoadReport {

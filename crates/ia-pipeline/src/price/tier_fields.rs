@@ -45,7 +45,8 @@ impl Kind {
     }
 }
 
-/// What a key is the price of, and above how many tokens read: `…_above_200k_tokens`. `None` of prices that are not used.
+/// What a key is the price of, and above how many tokens read: `…_above_200k_tokens`. `None` of prices that are not
+/// used.
 pub(super) fn field(key: &str) -> Option<(Kind, u64)> {
     Kind::ALL.into_iter().find_map(|kind| {
         let rest = key.strip_prefix(kind.name())?;

@@ -89,14 +89,15 @@ impl Price {
         self
     }
 
-    /// Sets the price of a million tokens that the model writes as it reasons. Defaults to the price of any token written.
+    /// Sets the price of a million tokens that the model writes as it reasons. Defaults to the price of any token
+    /// written.
     #[must_use]
     pub fn reasoning_per_million(self, price: Usd) -> Self {
         self.reasoning_per_token_pico(per_token(price))
     }
 
-    /// Sets the price of one token that the model writes as it reasons in trillionths of a dollar. Defaults to the price
-    /// of any token written.
+    /// Sets the price of one token that the model writes as it reasons in trillionths of a dollar. Defaults to the
+    /// price of any token written.
     #[must_use]
     pub const fn reasoning_per_token_pico(mut self, price: u64) -> Self {
         self.base.reasoning = Some(price);

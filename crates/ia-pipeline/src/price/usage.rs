@@ -40,8 +40,8 @@ impl Usage {
         self
     }
 
-    /// How many of the tokens read were written to the provider's cache: a part of the input that does not come from the
-    /// cache, never more than that. Defaults to none.
+    /// How many of the tokens read were written to the provider's cache: a part of the input that does not come from
+    /// the cache, never more than that. Defaults to none.
     #[must_use]
     pub const fn cache_written(mut self, tokens: u64) -> Self {
         self.cache_written = min(tokens, self.input - self.cached);

@@ -61,7 +61,7 @@ async fn a_step_that_exceeds_it_and_never_waits_is_the_last_one() {
 #[tokio::test]
 async fn over_budget_nothing_is_tried_again_and_no_fallback_answers() {
     let tries = Arc::new(AtomicU32::new(0));
-    let counted = Arc::clone(&tries);
+    let (counted, answered) = (Arc::clone(&tries), Arc::clone(&tries));
     let pipeline = Pipeline::builder("p")
         .step("s", move |ctx: StepContext, _: u32| {
             counted.fetch_add(1, Ordering::Relaxed);
@@ -69,7 +69,10 @@ async fn over_budget_nothing_is_tried_again_and_no_fallback_answers() {
             async { Err::<u32, _>(io::Error::from(io::ErrorKind::NotFound)) }
         })
         .policy(Policy::retry(3).backoff(Backoff::NONE))
-        .fallback(same)
+        .fallback(move |_: StepContext, n: u32| {
+            answered.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(Ok::<_, io::Error>(n))
+        })
         .budget(Budget::usd("1"))
         .enable_telemetry(false)
         .build()
