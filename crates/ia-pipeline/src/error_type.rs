@@ -22,6 +22,10 @@ pub(crate) const NO_OUTPUT: &str = "no_output";
 pub(crate) const TIMEOUT: &str = "timeout";
 pub(crate) const PANIC: &str = "panic";
 pub(crate) const LOOP_LIMIT: &str = "loop_limit";
+pub(crate) const BAD_INPUT: &str = "bad_input";
+pub(crate) const BAD_OUTPUT: &str = "bad_output";
+pub(crate) const INCOMPARABLE: &str = "incomparable";
+pub(crate) const MISSING_VALUE: &str = "missing_value";
 pub(crate) const AMBIGUOUS_INPUT: &str = "ambiguous_input";
 
 /// A classifier for errors of one type, wherever they are in the chain of sources.

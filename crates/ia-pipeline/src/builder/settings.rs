@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::boundary::Boundary;
 use crate::pipeline::Checkpoints;
 use crate::{Instruments, PriceBook, Services};
 
@@ -16,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) checkpoints: Option<Checkpoints>,
+    /// Where what flows between the steps is not what a run takes and gives.
+    pub(crate) boundary: Option<Boundary>,
 }
 
 impl Settings {
@@ -30,6 +33,7 @@ impl Settings {
             max_runs: None,
             deadline: None,
             checkpoints: None,
+            boundary: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ia_metrics_core::Registry;
 use ia_tracing::{Instrument, Span, Value};
@@ -213,6 +213,11 @@ impl StepContext {
         F::Output: Send + 'static,
     {
         Task::new(tokio::spawn(future.with_context(self.span().context())))
+    }
+
+    /// A reading of the run's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.run.core.tracer.now()
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

@@ -17,6 +17,7 @@ mod step;
 mod totals;
 
 pub use self::error::{RunError, RunErrorKind};
+pub(crate) use self::failure::Failure;
 pub use self::pause::{ParsePauseTokenError, Pause, PauseToken, Paused};
 pub use self::report::{Run, StepReport};
 pub(crate) use self::resume::Beginning;

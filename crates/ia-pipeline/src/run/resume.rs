@@ -122,7 +122,7 @@ fn again(core: &Core, records: &[StepRecord]) -> Vec<bool> {
             continue;
         }
         let needed = |link: usize| match core.graph.links[link].to {
-            Target::End => core.plans[record.step].output.id() == core.output.id(),
+            Target::End => core.plans[record.step].output.id() == core.gives().id(),
             Target::Failure => false,
             Target::Step(to) => {
                 let after = (at + 1..records.len()).find(|later| records[*later].step == to);
