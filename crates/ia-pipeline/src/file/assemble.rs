@@ -69,6 +69,7 @@ fn plan(
         inputs: inputs.clone(),
         parameters: Arc::clone(&document.parameters),
     };
+    warn_of_config(spec, registry, problems);
     let step = step?;
     let services = step.services.clone();
     let step = AnyStep::<FlowState, FlowState>::new(wrap(step), services);
@@ -105,18 +106,7 @@ fn json_step(
         return None;
     };
     match registered {
-        Registered::Step(step) => {
-            if spec.has_config {
-                let message = format!(
-                    "{} was registered without a factory, so this has no effect; register it by \
-                     `StepRegistry::register_with`",
-                    quoted(name)
-                );
-                let place = Place { path: spec.config_path.clone(), at: spec.config.at };
-                problems.warn(place, message);
-            }
-            Some(step.clone())
-        }
+        Registered::Step(step) => Some(step.clone()),
         Registered::Factory(make) => match make(spec.config.to_value()) {
             Ok(step) => Some(step),
             Err(BadConfig { path, message }) => {
@@ -125,6 +115,22 @@ fn json_step(
                 None
             }
         },
+    }
+}
+
+/// A `config` has no effect where neither the step nor its fallback has a factory.
+fn warn_of_config(spec: &StepSpec, registry: &StepRegistry, problems: &mut Problems) {
+    let fallback = spec.handling.fallback.as_ref().map(|(key, _)| std::slice::from_ref(key));
+    let mut found = std::iter::once(&spec.keys[..]).chain(fallback).map(|keys| registry.find(keys));
+    let is_unread = |found: Option<(&str, &Registered)>| match found {
+        Some((_, registered)) => matches!(registered, Registered::Step(_)),
+        // That it is not there is said already.
+        None => false,
+    };
+    if spec.has_config && found.all(is_unread) {
+        let message = "the step was registered without a factory, so its `config` has no effect; register it by \
+                       `StepRegistry::register_with`";
+        problems.warn(Place { path: spec.config_path.clone(), at: spec.config.at }, message);
     }
 }
 

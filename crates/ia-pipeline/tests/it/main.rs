@@ -17,6 +17,8 @@ mod data;
 mod details;
 mod durations;
 mod error_types;
+mod file_flows;
+mod file_steps;
 mod flows;
 mod joins;
 mod limits;
