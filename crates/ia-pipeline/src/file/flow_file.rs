@@ -119,6 +119,12 @@ impl FlowFile {
         self.description.as_deref()
     }
 
+    /// The file as JSON, for tools that know the schema of flow files: `schema/flow.schema.json` in this crate.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        self.node.to_value()
+    }
+
     /// What has no effect: fields that flow files do not have. [`check`](Self::check) knows more.
     #[must_use]
     pub fn warnings(&self) -> &[FlowFileWarning] {

@@ -79,6 +79,14 @@ impl Operator {
         Self::SPELLINGS.iter().map(|(spelling, _)| *spelling)
     }
 
+    /// The spellings that are shown.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::SPELLINGS
+            .iter()
+            .filter(|(spelling, operator)| operator.name() == *spelling)
+            .map(|(spelling, _)| *spelling)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         let spelling = Self::SPELLINGS.iter().find(|(_, operator)| *operator == self);
         spelling.map_or("", |(spelling, _)| spelling)

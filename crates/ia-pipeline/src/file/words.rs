@@ -13,18 +13,24 @@ pub(crate) fn quoted(name: &str) -> String {
     }
 }
 
-/// ` ; did you mean …?` for the candidate that is nearest to a name, if one is near, else what there is to choose from.
+/// `did you mean …?` for the candidate that is nearest to a name, if one is near, else what there is to choose from.
 pub(crate) fn or_which<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let likeness = candidates.iter().map(|known| (*known, likeness(name, known)));
-    let near = likeness
-        .filter(|(_, like)| *like > 0.8)
-        .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    match near {
-        Some((near, _)) => format!("did you mean {}?", quoted(near)),
+    match near(name, candidates.iter().copied()) {
+        Some(near) => format!("did you mean {}?", quoted(near)),
         None if candidates.is_empty() => "there are none".to_owned(),
         None => format!("there are {}", listed(&candidates)),
     }
+}
+
+/// The candidate that is nearest to a name, if one is near.
+pub(crate) fn near<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let likeness = candidates.into_iter().map(|known| (known, likeness(name, known)));
+    let near = likeness.filter(|(_, like)| *like > 0.8);
+    near.max_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(near, _)| near)
 }
 
 /// Names in a sentence, not too many.

@@ -11,7 +11,7 @@ use crate::file::operator::Operator;
 use crate::file::place::Place;
 use crate::file::problems::Problems;
 use crate::file::reference::{Reference, Setting};
-use crate::file::words::{or_which, quoted};
+use crate::file::words::{near, or_which, quoted};
 
 /// When a path is taken.
 #[derive(Clone, Debug)]
@@ -204,7 +204,10 @@ impl Reader<'_, '_> {
         let (name, place) = self.fields.text(&["operator"], problems)?;
         let operator = Operator::of(&name);
         if operator.is_none() {
-            let which = or_which(&name, Operator::spellings());
+            let which = match near(&name, Operator::spellings()) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => or_which(&name, Operator::names()),
+            };
             let message = format!("there is no operator {}; {which}", quoted(&name));
             problems.error(place, Kind::UnknownOperator, message);
         }

@@ -90,7 +90,10 @@ impl Document {
                 None
             }
         };
-        let start = flow.as_ref().and_then(|flow| paths::start(flow, &step_ids, problems));
+        let start = flow
+            .as_ref()
+            .filter(|_| !ids.is_empty())
+            .and_then(|flow| paths::start(flow, &step_ids, problems));
         let raw = flow.as_ref().map(|flow| paths::raw(flow, &step_ids, problems));
         let raw = raw.unwrap_or_default();
         // With a step or a path missing, more would only repeat that.
