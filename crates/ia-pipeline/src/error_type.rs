@@ -25,6 +25,10 @@ pub(crate) const TIMEOUT: &str = "timeout";
 pub(crate) const PANIC: &str = "panic";
 pub(crate) const LOOP_LIMIT: &str = "loop_limit";
 pub(crate) const RATE_LIMITED: &str = "rate_limited";
+pub(crate) const BAD_INPUT: &str = "bad_input";
+pub(crate) const BAD_OUTPUT: &str = "bad_output";
+pub(crate) const INCOMPARABLE: &str = "incomparable";
+pub(crate) const MISSING_VALUE: &str = "missing_value";
 pub(crate) const AMBIGUOUS_INPUT: &str = "ambiguous_input";
 
 /// A classifier for errors of one type, wherever they are in the chain of sources.

@@ -44,12 +44,15 @@
 
 pub mod catalogue;
 
+mod boundary;
 mod budget;
 mod builder;
 mod checkpoint;
 mod context;
 mod data;
+mod drawing;
 mod error_type;
+mod file;
 mod flow;
 mod instruments;
 mod metrics;
@@ -73,6 +76,11 @@ pub use self::builder::{
 pub use self::checkpoint::{CheckpointStore, FileStore, MemoryStore, ResumeError, StoreError};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};
+pub use self::drawing::Drawing;
+pub use self::file::{
+    FlowFile, FlowFileBuilder, FlowFileError, FlowFileErrorKind, FlowFileErrors, FlowFileWarning,
+    StepRegistry,
+};
 pub use self::flow::{Condition, Flow, IntoCondition};
 pub use self::instruments::Instruments;
 pub use self::pipeline::Pipeline;

@@ -11,8 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use crate::boundary::Boundary;
 use crate::budget::Budgets;
-use crate::builder::{BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
+use crate::builder::{BuildError, BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
 use crate::checkpoint::ErasedStore;
 use crate::data::{Codec, OutputType};
 use crate::error_type::BUDGET_EXCEEDED;
@@ -59,6 +60,7 @@ pub(crate) struct Core {
     pub(crate) tracer: Tracer,
     pub(crate) input: OutputType,
     pub(crate) output: OutputType,
+    pub(crate) boundary: Option<Boundary>,
     pub(crate) step_permits: Option<Semaphore>,
     pub(crate) run_permits: Option<Semaphore>,
     pub(crate) deadline: Option<Duration>,
@@ -74,6 +76,11 @@ pub(crate) struct Checkpoints {
 }
 
 impl Core {
+    /// What a step must give for the run's output to come of it.
+    pub(crate) fn gives(&self) -> OutputType {
+        self.boundary.as_ref().map_or(self.output, |boundary| boundary.inner)
+    }
+
     /// Whether anything is recorded at this moment, so that it is worth reading the clock.
     pub(crate) fn is_observed(&self) -> bool {
         COMPILED_IN && (self.registry.is_enabled() || self.tracer.is_enabled())
@@ -123,7 +130,14 @@ impl<I: Data, O: Data> Pipeline<I, O> {
         settings: Settings,
     ) -> Result<Self, BuildErrors> {
         let (plans, input, output) = (steps.plans, OutputType::of::<I>(), OutputType::of::<O>());
-        let graph = check(&plans, flow, &settings, input, output)
+        let inner = settings.boundary.as_ref().map(|boundary| boundary.inner);
+        let (begins, gives) = (inner.unwrap_or(input), inner.unwrap_or(output));
+        if inner.is_some() && output.id() != OutputType::of::<Value>().id() {
+            // What flow files give is JSON.
+            let error = BuildError::NoOutput { wanted: output.name(), ends: Vec::new() };
+            return Err(BuildErrors::new(&settings.name, vec![error]));
+        }
+        let graph = check(&plans, flow, &settings, begins, gives)
             .map_err(|errors| BuildErrors::new(&settings.name, errors))?;
         let (registry, tracer) = settings.instruments.resolve(settings.telemetry);
         let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
@@ -136,8 +150,9 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             prices: settings.prices,
             registry,
             tracer,
-            input,
+            input: begins,
             output,
+            boundary: settings.boundary,
             step_permits: settings.max_steps.map(permits),
             run_permits: settings.max_runs.map(permits),
             deadline: settings.deadline,
@@ -214,6 +229,10 @@ impl<I, O> Pipeline<I, O> {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.core.name
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
     }
 
     /// The names of its steps, in the order in which they were added.

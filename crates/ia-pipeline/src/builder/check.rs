@@ -183,13 +183,14 @@ fn types_fit(plans: &[StepPlan], graph: &Graph, input: OutputType, errors: &mut 
                 takes: slots.len(),
                 predecessors: names(plans, graph.predecessors(step)),
             }),
-            Input::Join { slots: Slots::Any, .. } => {}
+            Input::Join { slots: Slots::Any | Slots::Merged, .. } => {}
         }
     }
     for link in graph.links.iter().filter(|link| link.is_loop()) {
         let Target::Step(to) = link.to else { continue };
         match &plans[to].input {
             Input::One { type_id, type_name, .. } => fits(Some(link.from), to, *type_id, type_name),
+            Input::Join { slots: Slots::Merged, .. } => {}
             // A loop carries one value.
             Input::Join { .. } => {
                 fits(Some(link.from), to, TypeId::of::<Several>(), "several values, as a join");
@@ -262,9 +263,11 @@ fn output_is_given(
     }
     let order = graph.in_order();
     // A stream whose step fails is a mistake of its own.
-    let may_fail =
-        |step: &usize| plans[*step].policy.continue_on_error && plans[*step].stream.is_none();
-    for failed in (0..plans.len()).filter(may_fail) {
+    let gives_nothing = |step: &usize| {
+        let plan = &plans[*step];
+        plan.policy.continue_on_error && plan.stream.is_none() && plan.stand_in.is_none()
+    };
+    for failed in (0..plans.len()).filter(gives_nothing) {
         let running = runs_without(plans, graph, &order, failed);
         if !(0..plans.len()).any(|step| running[step] && step != failed && gives(step)) {
             errors.push(BuildError::NothingToContinueTo { step: plans[failed].name.to_string() });

@@ -140,6 +140,32 @@ pub enum BuildError {
     },
 }
 
+impl BuildError {
+    /// The step that it is about, where it is about one.
+    pub(crate) fn step(&self) -> Option<&str> {
+        match self {
+            Self::ConditionType { step, .. }
+            | Self::DuplicateStep { step }
+            | Self::JoinArity { step, .. }
+            | Self::MissingService { step, .. }
+            | Self::NeedsJoin { step, .. }
+            | Self::NothingToContinueTo { step }
+            | Self::ReservedName { step }
+            | Self::TypeMismatch { to: step, .. }
+            | Self::Unreachable { step }
+            | Self::UnknownStep { step, .. }
+            | Self::UnusablePolicy { step, .. } => Some(step),
+            Self::DuplicateEdge { from, .. } | Self::NotALoop { from, .. } => Some(from),
+            Self::CycleWithoutLimit { path } => path.first().map(String::as_str),
+            Self::EmptyName { .. }
+            | Self::EmptyPipeline
+            | Self::NoOutput { .. }
+            | Self::Stream(_)
+            | Self::ZeroLimit { .. } => None,
+        }
+    }
+}
+
 impl BuildErrors {
     pub(crate) fn new(pipeline: &str, errors: Vec<BuildError>) -> Self {
         Self { pipeline: pipeline.to_owned(), errors }

@@ -15,7 +15,7 @@ pub(crate) use self::check::check;
 pub use self::error::{BuildError, BuildErrors};
 pub(crate) use self::graph::{Graph, Link, LinkKind, Target};
 pub use self::pipeline_builder::PipelineBuilder;
-pub(crate) use self::plan::{Input, StepPlan};
+pub(crate) use self::plan::{Input, StandIn, StepPlan};
 pub(crate) use self::settings::Settings;
 pub use self::steps::{Empty, Steps, Typed};
 pub use self::stream_error::StreamBuildError;

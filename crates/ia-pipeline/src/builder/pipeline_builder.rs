@@ -140,6 +140,10 @@ impl<First: Data, In, Out: Data> PipelineBuilder<Typed<First, In, Out>> {
 }
 
 impl<T> PipelineBuilder<T> {
+    pub(crate) fn of_parts(steps: Steps<T>, settings: Settings, flow: Flow) -> Self {
+        Self { steps, settings, flow: Some(flow) }
+    }
+
     /// Sets which step follows which. Defaults to a chain of the steps in the order in which they were added.
     pub fn flow(mut self, flow: Flow) -> Self {
         self.flow = Some(flow);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::data::{Codec, Deliveries, Delivery, Form, OutputType, Slots};
+use crate::data::{Codec, Deliveries, Delivery, Form, OutputType, Shared, Slots};
 use crate::error_type::Classifier;
+use crate::run::Failure;
 use crate::service::ServiceType;
 use crate::step::{AnyStep, ErasedStep};
 use crate::stream::StreamPlan;
@@ -17,6 +18,8 @@ pub(crate) struct StepPlan {
     pub(crate) name: Arc<str>,
     pub(crate) step: Arc<dyn ErasedStep>,
     pub(crate) fallback: Option<Arc<dyn ErasedStep>>,
+    /// What the step gives where its failure does not end the run. Nothing, without it.
+    pub(crate) stand_in: Option<StandIn>,
     pub(crate) policy: Policy,
     /// As many as the policy lets run at the same time.
     pub(crate) permits: Option<Semaphore>,
@@ -29,6 +32,9 @@ pub(crate) struct StepPlan {
     pub(crate) services: Vec<ServiceType>,
     pub(crate) classifiers: Vec<Classifier>,
 }
+
+/// Makes an output of what a step was given and what it failed with.
+pub(crate) type StandIn = Arc<dyn Fn(Deliveries, &Failure) -> Option<Shared> + Send + Sync>;
 
 /// A step's input, in a box of the step's own type.
 pub(crate) type BoxedInput = Box<dyn Any + Send>;
@@ -73,6 +79,7 @@ impl StepPlan {
             name: name.into(),
             step,
             fallback: None,
+            stand_in: None,
             policy: Policy::new(),
             permits: None,
             input,
@@ -97,7 +104,7 @@ impl Input {
             Self::Join { slots: Slots::Each(slots), .. } => given
                 .zip(slots)
                 .all(|((output, there), (wanted, _))| there || optional(output, *wanted)),
-            Self::Join { slots: Slots::Any, .. } => true,
+            Self::Join { slots: Slots::Any | Slots::Merged, .. } => true,
         }
     }
 

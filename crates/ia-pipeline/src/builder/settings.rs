@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::boundary::Boundary;
 use crate::budget::Budgets;
 use crate::pipeline::Checkpoints;
 use crate::{Instruments, PriceBook, Services};
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) task_grace: Duration,
     pub(crate) budgets: Budgets,
     pub(crate) checkpoints: Option<Checkpoints>,
+    /// Where what flows between the steps is not what a run takes and gives.
+    pub(crate) boundary: Option<Boundary>,
 }
 
 impl Settings {
@@ -35,6 +38,7 @@ impl Settings {
             task_grace: Duration::from_secs(1),
             budgets: Budgets::default(),
             checkpoints: None,
+            boundary: None,
         }
     }
 }

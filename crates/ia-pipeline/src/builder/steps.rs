@@ -50,6 +50,10 @@ impl Steps {
 }
 
 impl<T> Steps<T> {
+    pub(crate) fn of_plans(plans: Vec<StepPlan>) -> Self {
+        Self { plans, types: PhantomData }
+    }
+
     pub(super) fn add<U>(mut self, plan: StepPlan) -> Steps<U> {
         self.plans.push(plan);
         Steps { plans: self.plans, types: PhantomData }

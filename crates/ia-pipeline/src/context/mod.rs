@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ia_metrics_core::Registry;
 use ia_tracing::{Instrument, Span, Value};
@@ -260,6 +260,11 @@ impl StepContext {
             return None;
         }
         Some(cost)
+    }
+
+    /// A reading of the run's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.run.core.tracer.now()
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {

@@ -23,6 +23,8 @@ pub(crate) enum Slots {
     Each(Vec<(TypeId, &'static str)>),
     /// Whatever comes.
     Any,
+    /// Whatever comes, what a loop carries included, as one value.
+    Merged,
 }
 
 pub(crate) mod sealed {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 pub(crate) use self::codec::Codec;
 pub(crate) use self::delivery::{Deliveries, Delivery};
-pub(crate) use self::join::Slots;
 pub use self::join::{Inputs, JoinInput};
+pub(crate) use self::join::{Slots, sealed};
 pub(crate) use self::output_type::{Form, OutputType};
 
 /// A type that steps can take and give: anything that can be cloned, sent and shared.

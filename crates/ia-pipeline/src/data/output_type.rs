@@ -55,6 +55,11 @@ impl OutputType {
         }
     }
 
+    /// The same under another name, for messages.
+    pub(crate) fn called(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     pub(crate) fn id(&self) -> TypeId {
         self.id
     }

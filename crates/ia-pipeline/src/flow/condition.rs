@@ -4,18 +4,20 @@ use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Data;
+use crate::{Data, StepError};
 
 /// A question to a step's output: whether an arrow is followed.
 #[derive(Clone)]
 pub struct Condition {
     type_id: TypeId,
     type_name: &'static str,
+    /// What it asks, where it can be told.
+    text: Option<Arc<str>>,
     holds: Arc<Question>,
 }
 
 /// Asks an output whose type is forgotten.
-type Question = dyn Fn(&(dyn Any + Send + Sync)) -> bool + Send + Sync;
+type Question = dyn Fn(&(dyn Any + Send + Sync)) -> Result<bool, StepError> + Send + Sync;
 
 /// What turns into a condition: a closure over a reference to the step's output, `|score: &Score| score.ok`.
 #[diagnostic::on_unimplemented(
@@ -28,6 +30,19 @@ pub trait IntoCondition<M> {
 }
 
 impl Condition {
+    /// A question that may have no answer: the error is then one of the step before it.
+    pub(crate) fn fallible<T: Data>(
+        text: impl Into<Arc<str>>,
+        holds: impl Fn(&T) -> Result<bool, StepError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+            text: Some(text.into()),
+            holds: Arc::new(move |output| output.downcast_ref().map_or(Ok(false), &holds)),
+        }
+    }
+
     pub(crate) fn type_id(&self) -> TypeId {
         self.type_id
     }
@@ -36,7 +51,11 @@ impl Condition {
         self.type_name
     }
 
-    pub(crate) fn holds(&self, output: &(dyn Any + Send + Sync)) -> bool {
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    pub(crate) fn holds(&self, output: &(dyn Any + Send + Sync)) -> Result<bool, StepError> {
         (self.holds)(output)
     }
 }
@@ -46,7 +65,8 @@ impl<T: Data, F: Fn(&T) -> bool + Send + Sync + 'static> IntoCondition<fn(T)> fo
         Condition {
             type_id: TypeId::of::<T>(),
             type_name: type_name::<T>(),
-            holds: Arc::new(move |output| output.downcast_ref().is_some_and(&self)),
+            text: None,
+            holds: Arc::new(move |output| Ok(output.downcast_ref().is_some_and(&self))),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One arrow of a flow, by names.
 
+use std::time::Duration;
+
 use super::Condition;
 
 /// An arrow from one step to another.
@@ -14,7 +16,12 @@ pub(crate) struct Edge {
 #[derive(Clone, Debug)]
 pub(crate) enum EdgeKind {
     Always,
-    Loop { condition: Condition, limit: u32 },
+    /// `pause` is how long the loop waits before it starts over.
+    Loop {
+        condition: Condition,
+        limit: u32,
+        pause: Duration,
+    },
     Otherwise,
     When(Condition),
 }

@@ -3,6 +3,8 @@
 mod condition;
 mod edge;
 
+use std::time::Duration;
+
 pub use self::condition::{Condition, IntoCondition};
 pub(crate) use self::edge::{Edge, EdgeKind};
 
@@ -113,11 +115,12 @@ impl Flow {
         to: impl Into<String>,
         limit: u32,
     ) -> Self {
-        let kind = EdgeKind::Loop { condition: condition.into_condition(), limit };
+        let condition = condition.into_condition();
+        let kind = EdgeKind::Loop { condition, limit, pause: Duration::ZERO };
         self.push(from.into(), to.into(), kind)
     }
 
-    fn push(mut self, from: String, to: String, kind: EdgeKind) -> Self {
+    pub(crate) fn push(mut self, from: String, to: String, kind: EdgeKind) -> Self {
         self.edges.push(Edge { from, to, kind });
         self
     }

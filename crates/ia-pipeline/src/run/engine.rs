@@ -132,6 +132,10 @@ pub(crate) async fn execute(
 async fn flow(run: &Arc<RunState>, beginning: Beginning, began: Instant) -> Result<Shared, Ended> {
     let Beginning { input, document, replay } = beginning;
     let mut journal = Journal::of(run, &input, document, began).map_err(Ended::unsaved)?;
+    let input = match &run.core.boundary {
+        Some(boundary) => (boundary.enter)(input),
+        None => input,
+    };
     let mut progress = Progress::new(&run.core, input);
     let result = steps(run, &mut progress, journal.as_mut(), replay, began).await;
     if let Some(journal) = &mut journal {
@@ -147,7 +151,14 @@ async fn flow(run: &Arc<RunState>, beginning: Beginning, began: Instant) -> Resu
         run.report(StepReport::skipped(&run.core.plans[step].name));
     }
     result?;
-    progress.into_output().ok_or_else(|| Ended::without_output(run))
+    let mut outputs = progress.into_outputs();
+    match &run.core.boundary {
+        Some(boundary) if !outputs.is_empty() => {
+            (boundary.leave)(outputs).map_err(|failure| Ended::new(RunErrorKind::NoOutput, failure))
+        }
+        // Where several steps give the output, the one added last wins.
+        _ => outputs.pop().ok_or_else(|| Ended::without_output(run)),
+    }
 }
 
 /// Runs steps as they become ready, until there are none. Whatever ends it early is said to the run before the steps under
@@ -188,8 +199,16 @@ async fn steps(
         let since = now.filter(|_| running.is_empty() && ready.len() == 1);
         for ready in ready {
             let step = ready.step;
+            let pause = progress.take_pause(step);
+            let since = since.filter(|_| pause.is_zero());
             let work = Contained::new(run_step(Arc::clone(run), ready, since));
-            running.push(async move { (step, work.await) });
+            running.push(async move {
+                if !pause.is_zero() {
+                    // Boxed, so that steps that never wait are no larger.
+                    Box::pin(tokio::time::sleep(pause)).await;
+                }
+                (step, work.await)
+            });
         }
         let Some(journal) = journal.as_deref_mut() else {
             let Some((step, ended)) = running.next().await else { break };

@@ -28,7 +28,8 @@ pub enum RunErrorKind {
     Deadline,
     /// The flow ended at [`Flow::FAILURE`](crate::Flow::FAILURE).
     EndedInFailure,
-    /// The flow came to its end and no step had given the run's output.
+    /// The flow came to its end and no step had given the run's output, or what a flow file says the output is made of
+    /// is not there.
     NoOutput,
     /// Something panicked between steps, like a `Clone` of the output.
     Panic,

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::contain::{Panic, contain};
-use super::state::RunState;
+use crate::budget::RunBudgets;
 use crate::error_type::{self, Classifier};
 use crate::{BudgetExceeded, OnExceeded, StepError, StoreError};
 
@@ -24,10 +24,13 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Of an error that a step returned.
-    pub(crate) fn of(error: StepError, classifiers: &[Classifier], run: &RunState) -> Self {
+    /// Of an error that a step or a condition returned, under the budgets of its run.
+    pub(crate) fn of(
+        error: StepError,
+        classifiers: &[Classifier],
+        budgets: Option<&RunBudgets>,
+    ) -> Self {
         let told = contain(|| {
-            let budgets = run.budgets.as_ref();
             let refused = budgets.and_then(|budgets| budgets.refused_in(error.as_error()));
             let error_type = match refused {
                 Some(_) => Cow::Borrowed(error_type::BUDGET_EXCEEDED),

@@ -20,6 +20,7 @@ mod totals;
 
 pub(crate) use self::contain::contain;
 pub use self::error::{RunError, RunErrorKind};
+pub(crate) use self::failure::Failure;
 pub use self::pause::{ParsePauseTokenError, Pause, PauseToken, Paused};
 pub use self::report::{Run, StepReport};
 pub(crate) use self::resume::Beginning;

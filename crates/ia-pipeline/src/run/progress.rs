@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::routes::Routes;
 use crate::builder::{Link, LinkKind, Target};
 use crate::data::{Deliveries, Delivery, Shared};
+use crate::flow::EdgeKind;
 use crate::pipeline::Core;
 
 /// The state of a run between steps.
@@ -17,7 +19,10 @@ pub(crate) struct Progress<'a> {
     /// Loops that were taken and wait for what they restart to come to rest, with the value they carry.
     restarts: Vec<(usize, Shared)>,
     ready: Vec<(usize, Deliveries)>,
-    output: Option<(usize, Shared)>,
+    /// By step that is ready: how long it waits before it starts.
+    pauses: Vec<(usize, Duration)>,
+    /// By the step that gave it: outputs of the run.
+    outputs: Vec<(usize, Shared)>,
     failed_at: Option<usize>,
 }
 
@@ -46,7 +51,8 @@ impl<'a> Progress<'a> {
             arrivals: vec![None; core.graph.links.len()],
             restarts: Vec::new(),
             ready: Vec::new(),
-            output: None,
+            pauses: Vec::new(),
+            outputs: Vec::new(),
             failed_at: None,
         };
         let start = core.graph.start;
@@ -67,6 +73,14 @@ impl<'a> Progress<'a> {
         self.arrive(taker.map(|link| (*link, Arrival::Value(stream))).into_iter().collect());
     }
 
+    /// How long a step that is ready waits before it starts.
+    pub(crate) fn take_pause(&mut self, step: usize) -> Duration {
+        match self.pauses.iter().position(|(paused, _)| *paused == step) {
+            Some(at) => self.pauses.swap_remove(at).1,
+            None => Duration::ZERO,
+        }
+    }
+
     /// A step ended: with an output, or with none where its failure does not end the run.
     pub(crate) fn ended(&mut self, step: usize, output: Option<&Shared>, routes: &Routes) {
         self.steps[step] = StepState::Done;
@@ -83,12 +97,10 @@ impl<'a> Progress<'a> {
             }
             let ends = routes.ahead.iter().any(|link| graph.links[*link].to == Target::End);
             let leads_nowhere = routes.ahead.is_empty() && routes.back.is_none();
-            if (ends || leads_nowhere) && self.core.plans[step].output.id() == self.core.output.id()
-            {
-                // Where several steps give the output, the one added last wins, however they were timed.
-                if self.output.as_ref().is_none_or(|(other, _)| *other <= step) {
-                    self.output = Some((step, Arc::clone(value)));
-                }
+            let fits = self.core.plans[step].output.id() == self.core.gives().id();
+            if fits && (ends || leads_nowhere) {
+                self.outputs.retain(|(other, _)| *other != step);
+                self.outputs.push((step, Arc::clone(value)));
             }
         }
         if routes.ahead.iter().any(|link| graph.links[*link].to == Target::Failure) {
@@ -114,8 +126,11 @@ impl<'a> Progress<'a> {
         self.failed_at
     }
 
-    pub(crate) fn into_output(self) -> Option<Shared> {
-        self.output.map(|(_, output)| output)
+    /// The outputs of the steps at which the flow ended, in the order in which the steps were added, however they were
+    /// timed.
+    pub(crate) fn into_outputs(mut self) -> Vec<Shared> {
+        self.outputs.sort_unstable_by_key(|(step, _)| *step);
+        self.outputs.into_iter().map(|(_, output)| output).collect()
     }
 
     pub(crate) fn skipped(&self) -> impl Iterator<Item = usize> + '_ {
@@ -211,7 +226,11 @@ impl<'a> Progress<'a> {
             // A loop that was taken inside what starts over is a part of the round that is over.
             self.restarts
                 .retain(|(inner, _)| !restarted.contains(&self.core.graph.links[*inner].from));
-            self.output.take_if(|(step, _)| restarted.contains(step));
+            self.outputs.retain(|(step, _)| !restarted.contains(step));
+            self.pauses.retain(|(step, _)| !restarted.contains(step));
+            if let EdgeKind::Loop { pause, .. } = link.edge() {
+                self.pauses.extend((!pause.is_zero()).then_some((to, *pause)));
+            }
             for step in restarted {
                 self.steps[*step] = StepState::Waiting;
                 for inner in &self.core.graph.ins[*step] {

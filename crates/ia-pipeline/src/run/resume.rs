@@ -131,7 +131,7 @@ fn is_needed(core: &Core, records: &[StepRecord], again: &[bool], at: usize) -> 
         return false;
     }
     let is_needed_by = |link: usize| match core.graph.links[link].to {
-        Target::End => core.plans[record.step].output.id() == core.output.id(),
+        Target::End => core.plans[record.step].output.id() == core.gives().id(),
         Target::Failure => false,
         Target::Step(to) => taker(core, records, at, to).is_none_or(|taker| again[taker]),
     };

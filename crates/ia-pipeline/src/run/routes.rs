@@ -18,13 +18,16 @@ impl Routes {
     /// is followed.
     pub(crate) fn after(run: &RunState, step: usize, output: &Shared) -> Result<Self, Failure> {
         let (graph, outs) = (&run.core.graph, &run.core.graph.outs[step]);
-        let holds = |link: usize| {
-            graph.links[link].edge().condition().is_some_and(|condition| condition.holds(&**output))
+        let holds = |link: usize| match graph.links[link].edge().condition() {
+            Some(condition) => {
+                condition.holds(&**output).map_err(|error| Failure::of(error, &[], None))
+            }
+            None => Ok(false),
         };
         for number in outs.iter().copied() {
             let link = &graph.links[number];
             let LinkKind::Loop { limit, .. } = link.kind else { continue };
-            if holds(number) {
+            if holds(number)? {
                 if run.take_loop(number) >= limit {
                     return Err(Failure::loop_limit(limit, &name(run, link.to)));
                 }
@@ -37,7 +40,7 @@ impl Routes {
                 EdgeKind::Always => routes.ahead.push(number),
                 EdgeKind::Otherwise => otherwise.push(number),
                 EdgeKind::Loop { .. } | EdgeKind::When(_) => {
-                    if holds(number) {
+                    if holds(number)? {
                         held = true;
                         routes.ahead.push(number);
                     }

@@ -20,6 +20,12 @@ impl StepError {
         Self { error: message.into().into(), type_name: None }
     }
 
+    /// A message and the name under which it is counted.
+    pub(crate) fn named(name: &'static str, message: impl Into<String>) -> Self {
+        let source = message.into().into();
+        Self { error: Box::new(Named { name, source }), type_name: None }
+    }
+
     /// From whatever a function step may fail with.
     pub(crate) fn of<E: Into<Box<dyn Error + Send + Sync>> + 'static>(error: E) -> Self {
         let mut error = Some(error);

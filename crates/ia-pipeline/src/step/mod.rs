@@ -10,7 +10,7 @@ mod stream_step;
 use std::sync::Arc;
 
 pub use self::any_step::AnyStep;
-pub(crate) use self::any_step::ErasedStep;
+pub(crate) use self::any_step::{ErasedStep, unbox};
 pub(crate) use self::error::Named;
 pub use self::error::{ErrorType, StepError};
 pub use self::function::step_fn;

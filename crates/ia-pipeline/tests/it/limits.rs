@@ -33,7 +33,7 @@ fn counting(
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn no_more_steps_run_at_once_than_permitted_over_all_runs() {
     let (probe, peak) = (Probe::new(), Arc::new(Peak::default()));
     let pipeline = Pipeline::builder("p")
@@ -51,7 +51,7 @@ async fn no_more_steps_run_at_once_than_permitted_over_all_runs() {
     probe.assert_settled();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn no_more_runs_are_under_way_at_once_than_permitted() {
     let (probe, peak) = (Probe::new(), Arc::new(Peak::default()));
     let pipeline = Pipeline::builder("p")

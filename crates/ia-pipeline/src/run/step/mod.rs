@@ -88,6 +88,7 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
     }
     let since = if observed { since.or_else(|| Some(run.core.tracer.now())) } else { None };
     let guard = StepGuard::start(&run, step, outlet, since);
+    let kept = plan.stand_in.is_some().then(|| given.clone());
     let Answered { answer, at } =
         answer(&run, &guard.scope, plan, given, since, waited.unwrap_or_default()).await;
     if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
@@ -116,7 +117,7 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
         Err(failure) => {
             let report = guard.finish(StepStatus::Error, Some(&failure), at);
             if plan.policy.continue_on_error && !failure.ends_run() {
-                (Outcome::GaveNothing(Routes::without_output(&run, step)), report)
+                (stood_in(&run, step, kept, &failure), report)
             } else {
                 (Outcome::Failed(failure), report)
             }
@@ -132,6 +133,24 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
             StepEnd { outcome: Outcome::Unsaved(failure), at: None, record: None }
         }
     }
+}
+
+/// How the flow goes on after a step whose failure does not end the run: as after any other where something stands in
+/// for its output and the conditions can be asked about that, else by what asks nothing.
+fn stood_in(run: &RunState, step: usize, given: Option<Deliveries>, failure: &Failure) -> Outcome {
+    let output = run.core.plans[step]
+        .stand_in
+        .as_ref()
+        .zip(given)
+        .and_then(|(stand_in, given)| stand_in(given, failure));
+    let Some(output) = output else {
+        return Outcome::GaveNothing(Routes::without_output(run, step));
+    };
+    let routes = match contain(|| Routes::after(run, step, &output)) {
+        Ok(Ok(routes)) => routes,
+        Ok(Err(_)) | Err(_) => Routes::without_output(run, step),
+    };
+    Outcome::Gave(output, routes)
 }
 
 /// What a step or its fallback gave, and when.

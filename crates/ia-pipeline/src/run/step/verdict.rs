@@ -37,7 +37,7 @@ impl Judged {
         };
         match contain(judge) {
             Ok(verdict) => {
-                let failure = Failure::of(error, &plan.classifiers, run);
+                let failure = Failure::of(error, &plan.classifiers, run.budgets.as_ref());
                 if failure.refused.is_some() {
                     // What a budget refused once, it refuses again; nobody has been asked.
                     let verdict = Verdict { retry: Retry::No, has_answered: true };
