@@ -76,7 +76,7 @@ pub use self::file::{
 pub use self::flow::{Condition, Flow, IntoCondition};
 pub use self::instruments::Instruments;
 pub use self::pipeline::Pipeline;
-pub use self::policy::{Backoff, Policy};
+pub use self::policy::{Backoff, Jitter, Policy};
 pub use self::price::{Price, PriceBook, Usage};
 pub use self::run::{
     Canceller, ParsePauseTokenError, ParseRunIdError, Pause, PauseToken, Paused, Run, RunError,

@@ -70,7 +70,7 @@ fn escaped(text: &str) -> String {
             c if c.is_control() => label.push('\u{FFFD}'),
             '"' => label.push_str("#quot;"),
             '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '%' | ';' | '{' | '}' => {
-                entity(&mut label, c)
+                entity(&mut label, c);
             }
             // The head of an item of a list.
             '-' | '+' if at == 0 => entity(&mut label, c),

@@ -4,7 +4,7 @@ mod backoff;
 
 use std::time::Duration;
 
-pub use self::backoff::Backoff;
+pub use self::backoff::{Backoff, Jitter};
 
 /// How often a step is tried, how long it may take, and what its failure means for the run.
 ///

@@ -281,15 +281,15 @@ fn a_loop_ends_when_its_time_is_over() {
 #[tokio::test]
 async fn a_run_of_a_flow_file_is_resumed_where_it_was() {
     let (store, fails) = (MemoryStore::new(), std::sync::Arc::new(std::sync::Mutex::new(true)));
-    let counted = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
-    let (may_fail, counter) = (std::sync::Arc::clone(&fails), std::sync::Arc::clone(&counted));
+    let executions = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let (switch, counter) = (std::sync::Arc::clone(&fails), std::sync::Arc::clone(&executions));
     let steps = StepRegistry::new()
         .register("a", move |_: StepContext, _: Value| {
             counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             std::future::ready(Ok::<_, io::Error>(Value::Null))
         })
         .register("b", move |_: StepContext, input: Value| {
-            let fails = *may_fail.lock().unwrap();
+            let fails = *switch.lock().unwrap();
             std::future::ready(if fails { Err(io::Error::other("away")) } else { Ok(input) })
         });
     let builder = chain(&["a", "b"]).builder(&steps).unwrap();
@@ -299,7 +299,7 @@ async fn a_run_of_a_flow_file_is_resumed_where_it_was() {
     let runs = store.runs().await.unwrap();
     let run = pipeline.resume(runs[0]).await.unwrap().await.unwrap();
     assert_eq!(run.output, json!({"x": 1, "a": null}));
-    assert_eq!(counted.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(executions.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
 #[test]
@@ -329,4 +329,23 @@ async fn branches_run_at_the_same_time() {
         {"from": "b", "to": "d"}, {"from": "c", "to": "d"}
     ]);
     assert_eq!(run(&flow(&["a", "b", "c", "d"], &paths), &steps, json!({})).await, json!("met"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_between_attempts_are_what_the_file_says() {
+    async fn fail(_: StepContext, _: Value) -> Result<Value, io::Error> {
+        Err(io::Error::other("away"))
+    }
+    let file = json!({
+        "name": "p",
+        "steps": [{"id": "a", "config": {"error_handling": {"retry": {
+            "max_attempts": 4, "initial_delay": 0.5, "max_delay": 4, "exponential_base": 3, "jitter": false}}}}],
+        "flow": {"start_at": "a"}
+    });
+    let steps = StepRegistry::new().register("a", fail);
+    let pipeline = FlowFile::from_json(&file.to_string()).unwrap().build(&steps).unwrap();
+    let began = tokio::time::Instant::now();
+    let error = pipeline.run(Value::Null).await.unwrap_err();
+    assert_eq!(error.steps()[0].attempts, 4);
+    assert_eq!(began.elapsed(), Duration::from_secs(6), "0.5, 1.5 and, instead of 4.5, 4 seconds");
 }

@@ -25,6 +25,8 @@ mod file_operators;
 mod file_schema;
 mod file_semantics;
 mod file_steps;
+#[cfg(feature = "yaml")]
+mod file_yaml;
 mod flows;
 mod joins;
 mod limits;
