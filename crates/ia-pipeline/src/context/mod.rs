@@ -141,6 +141,9 @@ impl StepContext {
         if self.run.core.checkpoints.is_none() {
             return Err(Paused::NoStore);
         }
+        if self.scope.outlet.is_some() {
+            return Err(Paused::Yields);
+        }
         let number = self.scope.asked.fetch_add(1, Ordering::Relaxed);
         let mut question = question.into();
         if let Some(answer) = self.run.answer(self.scope.step, number) {

@@ -75,6 +75,7 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '&' => quoted.push_str("&amp;"),
+            '\t' => quoted.push(' '),
             c if c.is_control() => quoted.push('\u{FFFD}'),
             c => quoted.push(c),
         }

@@ -66,10 +66,11 @@ fn escaped(text: &str) -> String {
     for (at, c) in text.chars().enumerate() {
         match c {
             '\n' => label.push_str("<br/>"),
-            c if c.is_control() => label.extend(c.escape_debug()),
+            '\t' => label.push(' '),
+            c if c.is_control() => label.push('\u{FFFD}'),
             '"' => label.push_str("#quot;"),
             '#' | '&' | '<' | '>' | '`' | '\\' | '*' | '%' | ';' | '{' | '}' => {
-                entity(&mut label, c)
+                entity(&mut label, c);
             }
             // The head of an item of a list.
             '-' | '+' if at == 0 => entity(&mut label, c),

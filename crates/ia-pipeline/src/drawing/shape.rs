@@ -58,7 +58,8 @@ impl Arrow {
                 } else {
                     format!(", after {pause:?}")
                 };
-                question.map(|question| format!("{question} (at most {limit} times{pause})"))
+                let times = if *limit == 1 { "once".to_owned() } else { format!("{limit} times") };
+                question.map(|question| format!("{question} (at most {times}{pause})"))
             }
         };
         let back = matches!(link.kind, LinkKind::Loop { .. });

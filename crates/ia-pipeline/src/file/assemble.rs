@@ -193,9 +193,9 @@ fn edge(
             let limits = document.limits;
             let (from, to) = (document.steps.get(path.from)?, document.steps.get(to)?);
             let in_time = in_time(&from.id, &to.id, limits.longest);
-            let holds = move |state: &FlowState| match holds(state)? {
-                true => in_time(state).map(|()| true),
-                false => Ok(false),
+            let holds = move |state: &FlowState| {
+                let again = holds(state)?;
+                if again { in_time(state).map(|()| true) } else { Ok(false) }
             };
             let condition = Condition::fallible(test.text(), holds);
             Some(EdgeKind::Loop { condition, limit: limits.iterations, pause: limits.pause })

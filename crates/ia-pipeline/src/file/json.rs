@@ -69,15 +69,15 @@ impl Reader<'_> {
         }
         let value = match value {
             ast::Value::StringLit(text) => NodeValue::Text(text.value.clone().into_owned()),
-            ast::Value::NumberLit(number) => match number.value.parse() {
-                Ok(number) => NodeValue::Number(number),
-                Err(_) => {
+            ast::Value::NumberLit(number) => {
+                let Ok(fits) = number.value.parse() else {
                     let message = format!("{} is not a number that fits", quoted(number.value));
                     let place = Place { path: path.to_owned(), at };
                     self.problems.error(place, Kind::Syntax, message);
                     return None;
-                }
-            },
+                };
+                NodeValue::Number(fits)
+            }
             ast::Value::BooleanLit(yes) => NodeValue::Bool(yes.value),
             ast::Value::NullKeyword(_) => NodeValue::Null,
             ast::Value::Array(list) => {
@@ -115,19 +115,16 @@ pub(super) struct Entries {
 impl Entries {
     /// Adds an entry, unless there is one of its key.
     pub(super) fn push(&mut self, entry: Entry, path: &str, problems: &mut Problems) {
-        match self.lines.get(&entry.key) {
-            Some(line) => {
-                let message = format!(
-                    "the key {} is there twice, first on line {line}; remove one",
-                    quoted(&entry.key)
-                );
-                let place = Place { path: path.to_owned(), at: entry.key_at };
-                problems.error(place, Kind::Duplicate, message);
-            }
-            None => {
-                self.lines.insert(entry.key.clone(), entry.key_at.line);
-                self.entries.push(entry);
-            }
+        if let Some(line) = self.lines.get(&entry.key) {
+            let message = format!(
+                "the key {} is there twice, first on line {line}; remove one",
+                quoted(&entry.key)
+            );
+            let place = Place { path: path.to_owned(), at: entry.key_at };
+            problems.error(place, Kind::Duplicate, message);
+        } else {
+            self.lines.insert(entry.key.clone(), entry.key_at.line);
+            self.entries.push(entry);
         }
     }
 

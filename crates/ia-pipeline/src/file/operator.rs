@@ -159,8 +159,9 @@ fn order(one: &Value, other: &Value) -> Result<Ordering, Incomparable> {
 
 /// Whole numbers exactly, others as the nearest `f64`.
 fn compare(one: &Number, other: &Number) -> Option<Ordering> {
-    let whole =
-        |number: &Number| number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
+    let whole = |number: &Number| {
+        number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
+    };
     match (whole(one), whole(other)) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
         _ => one.as_f64()?.partial_cmp(&other.as_f64()?),

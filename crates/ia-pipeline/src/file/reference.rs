@@ -98,13 +98,12 @@ fn between_bars(text: &str) -> Vec<&str> {
     for (at, c) in text.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if c == '|' => {
                 parts.push(&text[begin..at]);
                 begin = at + 1;
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     parts.push(&text[begin..]);

@@ -47,12 +47,11 @@ fn split_template(inside: &str) -> Option<(&str, &str)> {
     for (at, c) in inside.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if inside[at..].starts_with("}}") => {
                 return Some((&inside[..at], &inside[at + 2..]));
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     None

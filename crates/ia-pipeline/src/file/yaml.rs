@@ -196,9 +196,8 @@ impl<'a> Reader<'a, '_> {
         let core = tag.map(|tag| tag.core_suffix().unwrap_or(""));
         let value = match core {
             None if style != ScalarStyle::Plain => NodeValue::Text(text.to_owned()),
-            None => plain(text),
             Some("str") => NodeValue::Text(text.to_owned()),
-            Some("null" | "bool" | "int" | "float") => plain(text),
+            None | Some("null" | "bool" | "int" | "float") => plain(text),
             Some(_) => {
                 let message = "has a tag that means nothing here; remove it";
                 return self.refuse(span, path, Kind::BadValue, message);

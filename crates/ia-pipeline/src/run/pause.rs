@@ -15,6 +15,8 @@ pub enum Paused {
     NoStore,
     /// The answer is not there yet.
     Waiting,
+    /// The step yields a stream, whose items would be taken again when it begins anew: ask in another step.
+    Yields,
 }
 
 /// A question that a paused run waits for. Read by [`RunError::pauses`](crate::RunError::pauses).
@@ -81,6 +83,9 @@ impl fmt::Display for Paused {
                 "a step asks a person, but the run cannot pause: build the pipeline with `.checkpoints(…)`"
             }
             Self::Waiting => "waits for an answer",
+            Self::Yields => {
+                "a step that yields a stream asks a person; ask in a step before it, or in the one that takes the stream"
+            }
         })
     }
 }

@@ -144,7 +144,7 @@ struct Stage {
     depth: u32,
 }
 
-fn model(config: ModelConfig) -> Arc<Give> {
+fn model(config: &ModelConfig) -> Arc<Give> {
     let depths: Vec<u32> = config.stages.iter().map(|stage| stage.depth).collect();
     Arc::new(Give(json!({
         "model": config.model.name,
@@ -165,7 +165,7 @@ pub(crate) fn registry() -> StepRegistry {
         .register_with("Give", |config: GiveConfig| Give(config.give))
         .register_with("Add", |config: AddConfig| Add(config.by))
         .register_with("Flaky", |config: FlakyConfig| Flaky { left: AtomicU32::new(config.fails) })
-        .register_with("Model", model)
+        .register_with("Model", |config: ModelConfig| model(&config))
         .condition("rules.is_old", |output| output["seen"]["age_days"].as_u64() > Some(30))
 }
 

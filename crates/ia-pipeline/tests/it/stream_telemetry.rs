@@ -1,12 +1,13 @@
 //! What streams leave behind: items, depth, and how long each side waited.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
 use ia_metrics_core::Registry;
 use ia_pipeline::{Pipeline, Running, Sink, StepContext, StepError, Stream};
-use ia_tracing::{ManualClock, Tracer};
+use ia_tracing::{Clock, ManualClock, Tracer};
 use tokio::sync::Notify;
 
 use crate::probe::{Probe, poll_once, same};
@@ -73,6 +74,27 @@ fn the_depth_is_how_many_items_wait_in_all_runs() {
     assert_eq!(depth(&probe), 1.0);
     drop(other);
     assert_eq!(depth(&probe), 0.0);
+}
+
+#[test]
+fn items_that_nobody_wants_any_more_do_not_wait() {
+    let (probe, _) = timed();
+    let pipeline = Pipeline::builder("p")
+        .stream("s", |_: StepContext, n: u32, out: Sink<u32>| async move {
+            out.send(n).await?;
+            out.send(n).await?;
+            out.closed().await;
+            std::future::pending::<Result<(), StepError>>().await
+        })
+        .step("takes", |_: StepContext, mut items: Stream<u32>| async move {
+            items.next().await.ok_or_else(|| StepError::msg("there is none"))
+        })
+        .telemetry(probe.instruments())
+        .build()
+        .unwrap();
+    let mut running = pipeline.run(1);
+    assert!(!settle(&mut running));
+    assert_eq!((probe.steps("takes", "success"), depth(&probe)), (1.0, 0.0));
 }
 
 #[test]
@@ -170,6 +192,36 @@ fn a_step_that_waits_for_items_is_timed_whichever_way_it_takes_them() {
         }
         assert_eq!(blocked(probe, "send"), 0.0);
     }
+}
+
+#[test]
+fn nobody_reads_the_clock_for_an_item_that_need_not_wait() {
+    struct Counting(Arc<AtomicUsize>);
+    impl Clock for Counting {
+        fn now(&self) -> Instant {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            ManualClock::new().now()
+        }
+        fn wall(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+    }
+    let reads = Arc::new(AtomicUsize::new(0));
+    let tracer = Tracer::builder().clock(Counting(Arc::clone(&reads))).memory(100).build();
+    let probe = Probe { registry: Registry::new(), tracer };
+    let pipeline = Pipeline::builder("p")
+        .stream("s", count)
+        .capacity(1_000)
+        .step("sum", sum)
+        .telemetry(probe.instruments())
+        .build()
+        .unwrap();
+    let reads_for = |items| {
+        let before = reads.load(Ordering::Relaxed);
+        assert!(settle(&mut pipeline.run(items)));
+        reads.load(Ordering::Relaxed) - before
+    };
+    assert_eq!(reads_for(10), reads_for(1_000));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use ia_pipeline::{
     Closed, Flow, Pipeline, RunErrorKind, Service, Services, Sink, StepContext, StepError,
     StepStatus, Stream, StreamStep,
 };
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 
 use crate::probe::{Probe, poll_once, same};
@@ -329,23 +330,26 @@ async fn a_step_may_fail_after_its_sink_was_dropped() {
 
 #[tokio::test]
 async fn nothing_can_be_sent_once_the_step_has_ended() {
-    let kept: Arc<Mutex<Option<Sink<u32>>>> = Arc::default();
-    let keep = Arc::clone(&kept);
+    let sinks: Arc<Mutex<Vec<Sink<u32>>>> = Arc::default();
+    let streams: Arc<Mutex<Vec<Stream<u32>>>> = Arc::default();
+    let (keep_sink, keep_stream) = (Arc::clone(&sinks), Arc::clone(&streams));
     let pipeline = Pipeline::builder("p")
-        .stream("one", move |_: StepContext, n: u32, out: Sink<u32>| {
-            *keep.lock().unwrap() = Some(out.clone());
-            async move {
-                out.send(n).await?;
-                Ok::<_, StepError>(())
-            }
+        .stream("one", move |ctx: StepContext, n: u32, out: Sink<u32>| {
+            keep_sink.lock().unwrap().push(out.clone());
+            count(ctx, n, out)
         })
-        .step("sum", sum)
+        .step("sum", move |ctx: StepContext, items: Stream<u32>| {
+            keep_stream.lock().unwrap().push(items.clone());
+            sum(ctx, items)
+        })
         .enable_telemetry(false)
         .build()
         .unwrap();
-    assert_eq!(pipeline.run(5).await.unwrap().output, 5);
-    let sink = kept.lock().unwrap().take().unwrap();
-    assert!(sink.send(1).await.is_err());
+    let run = pipeline.run(5).await.unwrap();
+    let (sink, mut stream) =
+        (sinks.lock().unwrap().pop().unwrap(), streams.lock().unwrap().pop().unwrap());
+    assert!(sink.is_closed() && sink.send(1).await.is_err());
+    assert_eq!((stream.next().await, run.output), (None, 10));
 }
 
 #[tokio::test]
@@ -530,6 +534,34 @@ async fn a_stream_whose_taker_is_skipped_is_closed() {
 }
 
 #[tokio::test]
+async fn a_step_may_do_without_a_stream_that_does_not_come() {
+    async fn perhaps(ctx: StepContext, items: Option<Stream<u32>>) -> Result<u32, StepError> {
+        match items {
+            Some(items) => sum(ctx, items).await,
+            None => Ok(77),
+        }
+    }
+    let pipeline = Pipeline::builder("p")
+        .step("start", same)
+        .stream("count", count)
+        .step("skip", same)
+        .join("perhaps", |ctx: StepContext, (items, _): (Option<Stream<u32>>, u32)| {
+            perhaps(ctx, items)
+        })
+        .flow(
+            Flow::start("start")
+                .when("start", |n: &u32| *n > 5, "count")
+                .edge("start", "skip")
+                .join(["count", "skip"], "perhaps"),
+        )
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    assert_eq!(pipeline.run(10).await.unwrap().output, 45);
+    assert_eq!(pipeline.run(3).await.unwrap().output, 77);
+}
+
+#[tokio::test]
 async fn a_step_that_takes_a_stream_may_fail_and_the_run_go_on() {
     let pipeline = Pipeline::builder("p")
         .stream("count", count)
@@ -548,14 +580,28 @@ async fn a_step_that_takes_a_stream_may_fail_and_the_run_go_on() {
 }
 
 #[tokio::test]
-async fn two_sides_that_are_always_ready_let_others_have_their_turn() {
-    // There is always room, and another thread of the program takes nothing: without turns it would be one poll.
-    let turns = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&turns);
+async fn a_side_that_is_always_ready_lets_others_have_their_turn() {
+    let (turns, all_sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (counter, sends, takes) = (Arc::clone(&turns), Arc::clone(&all_sent), Arc::clone(&turns));
     let pipeline = Pipeline::builder("p")
-        .stream("count", count)
-        .capacity(100_000)
-        .step("sum", sum)
+        .stream("sends", move |ctx: StepContext, n: u32, out: Sink<u32>| {
+            let all_sent = Arc::clone(&sends);
+            async move {
+                count(ctx, n, out).await?;
+                all_sent.notify_one();
+                Ok::<_, StepError>(())
+            }
+        })
+        .capacity(50_000)
+        .step("takes", move |ctx: StepContext, items: Stream<u32>| {
+            let (all_sent, turns) = (Arc::clone(&all_sent), Arc::clone(&takes));
+            async move {
+                all_sent.notified().await;
+                let while_sent = turns.load(Ordering::Relaxed);
+                sum(ctx, items).await?;
+                Ok::<_, StepError>((while_sent, turns.load(Ordering::Relaxed) - while_sent))
+            }
+        })
         .enable_telemetry(false)
         .build()
         .unwrap();
@@ -565,10 +611,10 @@ async fn two_sides_that_are_always_ready_let_others_have_their_turn() {
             yield_now().await;
         }
     });
-    let run = tokio::spawn(pipeline.run(50_000));
-    run.await.unwrap().unwrap();
+    let (while_sent, while_taken) =
+        tokio::spawn(pipeline.run(50_000)).await.unwrap().unwrap().output;
     other.abort();
-    assert!(turns.load(Ordering::Relaxed) > 100, "{turns:?}");
+    assert!(while_sent > 100 && while_taken > 100, "{while_sent}, {while_taken}");
 }
 
 #[tokio::test]

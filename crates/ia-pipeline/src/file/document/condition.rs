@@ -109,8 +109,8 @@ pub(crate) fn read(
     };
     let reader = Reader { fields, from, context };
     match kind.as_str() {
-        "always" => reader.plain(When::Always, problems),
-        "else" => reader.plain(When::Else, problems),
+        "always" => Some(reader.plain(When::Always, problems)),
+        "else" => Some(reader.plain(When::Else, problems)),
         "expression" => reader.compare(Some(Operator::Equals), None, problems),
         "threshold_condition" => reader.compare(Some(Operator::GreaterOrEqual), None, problems),
         "field_equals" => reader.compare(None, Some(Operator::Equals), problems),
@@ -137,9 +137,9 @@ struct Reader<'a, 'c> {
 }
 
 impl Reader<'_, '_> {
-    fn plain(&self, when: When, problems: &mut Problems) -> Option<When> {
+    fn plain(&self, when: When, problems: &mut Problems) -> When {
         self.fields.unknown(&["type", "config", "description", "name"], problems);
-        Some(when)
+        when
     }
 
     fn compare(

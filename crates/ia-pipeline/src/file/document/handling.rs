@@ -7,7 +7,7 @@ use crate::file::fields::Fields;
 use crate::file::node::Cursor;
 use crate::file::place::Place;
 use crate::file::problems::Problems;
-use crate::{Backoff, Policy};
+use crate::{Backoff, Jitter, Policy};
 
 /// What happens when a step fails.
 #[derive(Debug)]
@@ -47,11 +47,20 @@ fn retries(fields: &Fields<'_>, problems: &mut Problems) -> Policy {
     fields.unknown(&known, problems);
     let attempts = fields.count("max_attempts", 1, problems).unwrap_or(3);
     let first = fields.seconds("initial_delay", problems).unwrap_or(Duration::from_secs(1));
-    let longest = fields.seconds("max_delay", problems).unwrap_or(Duration::from_secs(60));
+    let longest = fields.seconds("max_delay", problems);
+    if let Some((longest, field)) = longest.zip(fields.get(&["max_delay"]))
+        && longest < first
+    {
+        let message =
+            format!("`max_delay` is {longest:?}, but `initial_delay` is {first:?}; raise the one");
+        problems.error(field.place(), Kind::BadValue, message);
+    }
+    let longest = longest.unwrap_or(Duration::from_mins(1)).max(first);
     let base = fields.number("exponential_base", 1.0, problems).unwrap_or(2.0);
-    let jitter = fields.flag("jitter", problems).unwrap_or(true);
-    let _ = (base, jitter);
-    Policy::retry(attempts - 1).backoff(Backoff::exponential(first, longest))
+    let jitter =
+        if fields.flag("jitter", problems).unwrap_or(true) { Jitter::Equal } else { Jitter::None };
+    let backoff = Backoff::exponential(first, longest).multiplier(base).jitter(jitter);
+    Policy::retry(attempts - 1).backoff(backoff)
 }
 
 fn fallback(fields: &Fields<'_>, problems: &mut Problems) -> Option<(String, Place)> {

@@ -83,13 +83,11 @@ impl Document {
         let before = problems.errors.len();
         let ids = steps::ids(root.get(&["steps"]), &root, problems);
         let mut step_ids = StepIds::new(ids.iter().map(|(id, _)| id.clone()).collect());
-        let flow = match root.get(&["flow"]) {
-            Some(flow) => Fields::of(flow, "`flow`", problems),
-            None => {
-                root.missing("flow", problems);
-                None
-            }
-        };
+        let flow = root.get(&["flow"]);
+        if flow.is_none() {
+            root.missing("flow", problems);
+        }
+        let flow = flow.and_then(|flow| Fields::of(flow, "`flow`", problems));
         let start = flow
             .as_ref()
             .filter(|_| !ids.is_empty())

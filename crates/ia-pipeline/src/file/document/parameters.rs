@@ -223,7 +223,7 @@ fn listed(item: Cursor<'_>, problems: &mut Problems) -> Option<Parameter> {
     }
     let fields = Fields::of(item, "a parameter", problems)?;
     let (name, _) = fields.required_text(&["name"], problems)?;
-    declaration(name, &fields, problems)
+    Some(declaration(name, &fields, problems))
 }
 
 /// `limit: {type: integer, default: 3}`, or only a default: `limit: 3`.
@@ -236,11 +236,8 @@ fn mapped(name: &str, cursor: Cursor<'_>, problems: &mut Problems) -> Option<Par
         _ => false,
     };
     if declares {
-        return declaration(
-            name.to_owned(),
-            &Fields::of(cursor, "a parameter", problems)?,
-            problems,
-        );
+        let fields = Fields::of(cursor, "a parameter", problems)?;
+        return Some(declaration(name.to_owned(), &fields, problems));
     }
     Some(Parameter {
         name: name.to_owned(),
@@ -252,7 +249,7 @@ fn mapped(name: &str, cursor: Cursor<'_>, problems: &mut Problems) -> Option<Par
     })
 }
 
-fn declaration(name: String, fields: &Fields<'_>, problems: &mut Problems) -> Option<Parameter> {
+fn declaration(name: String, fields: &Fields<'_>, problems: &mut Problems) -> Parameter {
     fields.unknown(&FIELDS, problems);
     let schema = fields.get(&["schema"]).map(|schema| Fields::of(schema, "a schema", problems));
     let schema = schema.flatten();
@@ -281,5 +278,5 @@ fn declaration(name: String, fields: &Fields<'_>, problems: &mut Problems) -> Op
     let default = default.map(|default| default.node.to_value());
     // What has a default does without a value; without either, a parameter is needed unless it says otherwise.
     let required = fields.flag("required", problems).unwrap_or(true) && default.is_none();
-    Some(Parameter { name, place: fields.place(), kind, allowed, required, default })
+    Parameter { name, place: fields.place(), kind, allowed, required, default }
 }

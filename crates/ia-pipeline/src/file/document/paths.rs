@@ -50,7 +50,7 @@ pub(crate) struct LoopLimits {
 
 impl Default for LoopLimits {
     fn default() -> Self {
-        Self { iterations: 100, longest: Duration::from_secs(3_600), pause: Duration::ZERO }
+        Self { iterations: 100, longest: Duration::from_hours(1), pause: Duration::ZERO }
     }
 }
 
@@ -100,10 +100,14 @@ pub(crate) fn raw<'a>(
         wrong_type::<()>(&paths, "a list of paths", problems);
         return Vec::new();
     }
-    paths.items().into_iter().filter_map(|path| raw_path(path, steps, problems)).collect()
+    paths.items().into_iter().filter_map(|path| raw_path(&path, steps, problems)).collect()
 }
 
-fn raw_path<'a>(path: Cursor<'a>, steps: &StepIds, problems: &mut Problems) -> Option<RawPath<'a>> {
+fn raw_path<'a>(
+    path: &Cursor<'a>,
+    steps: &StepIds,
+    problems: &mut Problems,
+) -> Option<RawPath<'a>> {
     let fields = Fields::of(path.clone(), "a path", problems)?;
     let known = [
         "from",
