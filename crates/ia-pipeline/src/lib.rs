@@ -44,6 +44,7 @@
 
 pub mod catalogue;
 
+mod attribution;
 mod builder;
 mod context;
 mod data;
@@ -60,6 +61,10 @@ mod status;
 mod step;
 mod usd;
 
+pub use self::attribution::{
+    AttributionScope, CpuAccounting, CpuUsage, MemoryTotals, MemoryUsage, PipelineResources,
+    TrackingAllocator,
+};
 pub use self::builder::{BuildError, BuildErrors, Empty, PipelineBuilder, Steps, Typed};
 pub use self::context::{ApiCall, ApiCallGuard, StepContext, Task};
 pub use self::data::{Data, Inputs, JoinInput};

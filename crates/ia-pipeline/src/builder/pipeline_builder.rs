@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use super::steps::{Empty, Steps, Typed};
 use super::{BuildErrors, Settings};
-use crate::{Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook, Services};
+use crate::{
+    CpuAccounting, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy, PriceBook,
+    Services,
+};
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].
 #[must_use = "a builder does nothing until `build`"]
@@ -131,6 +134,12 @@ impl<T> PipelineBuilder<T> {
     /// Sets whether this pipeline is counted, timed and traced at all. Defaults to yes.
     pub fn enable_telemetry(mut self, enabled: bool) -> Self {
         self.settings.telemetry = enabled;
+        self
+    }
+
+    /// Sets how exactly CPU time is measured. Defaults to [`CpuAccounting::Sampled`].
+    pub fn cpu_accounting(mut self, accounting: CpuAccounting) -> Self {
+        self.settings.cpu_accounting = accounting;
         self
     }
 

@@ -8,11 +8,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ia_metrics_core::Registry;
-use ia_tracing::{Instrument, Span, Value};
+use ia_tracing::{Instrument, Span, Value, with_current_context};
 
 pub use self::api_call::{ApiCall, ApiCallGuard};
 pub use self::task::Task;
+use crate::attribution::{Attributed, Work, attributed};
 use crate::run::{RunState, StepScope};
 use crate::{MissingService, RunId, Service, Usd};
 
@@ -153,7 +155,7 @@ impl StepContext {
     }
 
     /// Spawns a future on the tokio runtime, as a part of this step: its spans are children of the step's, and it is
-    /// aborted when the [`Task`] is dropped, and so when the step is.
+    /// aborted when the [`Task`] is dropped, and so when the step is. Its CPU time and memory are the pipeline's.
     ///
     /// # Panics
     ///
@@ -163,7 +165,27 @@ impl StepContext {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::new(tokio::spawn(future.with_context(self.span().context())))
+        let future = future.with_context(self.span().context());
+        let meter = Arc::clone(&self.run.core.meter);
+        let future = Attributed::new(future, meter, Work::Spawned, None);
+        Task::new(tokio::spawn(future.map(|(output, _)| output)))
+    }
+
+    /// Calls a closure on a thread where it may take long or block, as a part of this step: its spans are children of the
+    /// step's, its CPU time and memory are the pipeline's. Once it has begun it is not aborted, also not when the
+    /// [`Task`] is dropped; dropped before that, it is never called.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn spawn_blocking<F, R>(&self, work: F) -> Task<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let work = attributed(Arc::clone(&self.run.core.meter), work);
+        let _current = self.span().enter();
+        Task::new(tokio::task::spawn_blocking(with_current_context(work)))
     }
 
     pub(crate) fn run(&self) -> &Arc<RunState> {
