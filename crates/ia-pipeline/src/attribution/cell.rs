@@ -26,10 +26,10 @@ pub(super) struct MemoryCell {
 }
 
 impl MemoryCell {
-    /// Counts bytes that were allocated in so many blocks; whether the account's peak has to be looked at.
+    /// Counts a block; whether the account's peak has to be looked at.
     #[inline]
-    pub(super) fn allocated(&self, bytes: usize, blocks: u64) -> bool {
-        add(&self.allocations, blocks);
+    pub(super) fn allocated(&self, bytes: usize) -> bool {
+        add(&self.allocations, 1);
         let allocated = add(&self.allocated, bytes as u64);
         self.growth(allocated, self.freed.load(Ordering::Relaxed))
             > self.mark.load(Ordering::Relaxed)

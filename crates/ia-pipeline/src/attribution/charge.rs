@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::cell::Cell;
 use super::meter::Meter;
-use super::strata::LATE;
+use super::strata::is_late;
 use super::thread::{self, Current, Polls, Reading};
 use super::{CpuAccounting, memory, os, slab};
 
@@ -24,8 +24,10 @@ struct Timing {
     since: Instant,
     /// What the CPU clock showed, where it was read.
     cpu: Option<u64>,
-    /// How long it was expected to take, where chance decided whether the clock is read.
-    expected: Option<u64>,
+    /// How many nanoseconds it was expected to take.
+    expected: u64,
+    /// Whether the clock was to be read whatever chance said.
+    certain: bool,
 }
 
 /// How a charge ended.
@@ -93,7 +95,8 @@ impl Timing {
             outer,
             since: since.unwrap_or_else(|| meter.now()),
             cpu: if read { os::thread_cpu() } else { None },
-            expected: (!certain).then_some(expected),
+            expected,
+            certain,
         }
     }
 
@@ -108,11 +111,12 @@ impl Timing {
         if let (Some(began), Some(ended)) = (self.cpu, cpu) {
             let cpu = ended.saturating_sub(began);
             outer.inner_cpu = outer.inner_cpu.wrapping_add(cpu);
+            let expected = (!self.certain).then_some(self.expected);
             // Two readings lie within the time, but about one of them within the CPU time.
             let own = own.saturating_sub(os::cost_of_reading());
-            cell.cpu.measured(own, cpu.saturating_sub(inner.inner_cpu), self.expected);
+            cell.cpu.measured(own, cpu.saturating_sub(inner.inner_cpu), expected);
             Reading::keep(Some(Reading { cpu: ended, at }));
-        } else if own >= LATE && outer.depth == 0 && inner.inner_wall == 0 {
+        } else if is_late(own, self.expected) && outer.depth == 0 && inner.inner_wall == 0 {
             self.end_late(cell, at, own);
         } else {
             cell.cpu.unmeasured(own);

@@ -18,7 +18,7 @@ pub(super) fn is_tracked() -> bool {
 #[inline]
 pub(super) fn allocated(bytes: usize) -> u16 {
     if let Some(current) = thread::current() {
-        charge(current, bytes, 1);
+        charge(current, bytes);
         return current.account;
     }
     // Written once, so that threads share the line.
@@ -36,26 +36,24 @@ pub(super) fn freed(owner: u16, bytes: usize) {
     }
 }
 
-/// A block has another size now; whose it is. It goes over to whoever lets it grow, and stays where it is when it shrinks.
+/// A block has another size now, which counts as another block; whose it is. It goes over to whoever lets it grow, and stays
+/// where it is when it shrinks.
 #[inline]
 pub(super) fn resized(owner: u16, old: usize, new: usize) -> u16 {
-    let current = thread::current();
-    let is_own = current.map_or(NOBODY, |current| current.account) == owner;
-    match current {
-        _ if new <= old => freed(owner, old - new),
-        Some(current) if is_own => charge(current, new - old, 0),
-        _ if is_own => {}
-        _ => {
-            freed(owner, old);
-            return allocated(new);
-        }
+    freed(owner, old);
+    if new > old {
+        return allocated(new);
+    }
+    if owner != NOBODY {
+        // It is less than what was there a moment ago, so it is no new peak.
+        slab::with(owner, |cell| cell.memory.allocated(new));
     }
     owner
 }
 
 #[inline]
-fn charge(current: thread::Current, bytes: usize, blocks: u64) {
-    if current.cell.memory.allocated(bytes, blocks) {
+fn charge(current: thread::Current, bytes: usize) {
+    if current.cell.memory.allocated(bytes) {
         account::has_grown(current.account, current.cell);
     }
 }

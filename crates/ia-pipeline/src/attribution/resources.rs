@@ -44,7 +44,7 @@ pub struct MemoryTotals {
     pub live: u64,
     /// The most bytes that were live at a time, short of it by at most 64 KiB for each thread.
     pub peak: u64,
-    /// Bytes that were ever allocated. A block that grows adds what it grows by, or all of it where it was somebody else's.
+    /// Bytes that were ever allocated. A block that is resized counts as a new one.
     pub allocated: u64,
     /// Blocks that were ever allocated.
     pub allocations: u64,
