@@ -114,9 +114,10 @@ impl<I: Data, O: Data> Pipeline<I, O> {
         let (registry, tracer) = settings.instruments.resolve(settings.telemetry);
         let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
         let name: Arc<str> = settings.name.into();
+        let accounting = settings.telemetry.then_some(settings.cpu_accounting);
         let core = Core {
             metrics: PipelineMetrics::bind(&registry, &name, &plans),
-            meter: Meter::start(&name, plans.len(), settings.cpu_accounting, &registry, &tracer),
+            meter: Meter::start(&name, plans.len(), accounting, &registry, &tracer),
             name,
             plans,
             graph,

@@ -50,9 +50,9 @@ impl<M: Borrow<Meter>, F: Future> Future for Attributed<M, F> {
         let meter = (*this.meter).borrow();
         let hint = meter.hint(*this.work);
         let expected = this.last.unwrap_or_else(|| hint.get());
-        let charge = Charge::begin(meter, expected, this.since.take());
+        let mut charge = Charge::begin(meter, expected, this.since.take());
         let poll = this.future.poll(cx);
-        let ended = charge.and_then(Charge::end);
+        let ended = charge.as_mut().and_then(Charge::end);
         if let Some(ended) = ended {
             if this.last.is_none() {
                 hint.set(ended.wall);

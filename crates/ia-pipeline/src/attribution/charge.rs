@@ -16,6 +16,7 @@ pub(super) struct Charge<'a> {
     cell: &'static Cell,
     before: Option<Current>,
     timing: Option<Timing>,
+    is_over: bool,
 }
 
 /// What is needed to tell how long it took.
@@ -54,25 +55,25 @@ impl<'a> Charge<'a> {
             CpuAccounting::Off => None,
             _ => Some(Timing::begin(meter, cell, accounting, expected, since)),
         };
-        Some(Self { meter, cell, before, timing })
+        Some(Self { meter, cell, before, timing, is_over: false })
     }
 
     /// Ends it; when, where time is taken.
     #[inline]
-    pub(super) fn end(mut self) -> Option<Ended> {
-        let timing = self.timing.take();
-        timing.map(|timing| timing.end(self.meter, self.cell))
+    pub(super) fn end(&mut self) -> Option<Ended> {
+        thread::replace_current(self.before.take());
+        self.is_over = true;
+        self.timing.as_ref().map(|timing| timing.end(self.meter, self.cell))
     }
 }
 
 impl Drop for Charge<'_> {
     #[inline]
     fn drop(&mut self) {
-        // The work panicked.
-        if let Some(timing) = self.timing.take() {
-            timing.end(self.meter, self.cell);
+        if !self.is_over {
+            // The work panicked.
+            self.end();
         }
-        thread::replace_current(self.before);
     }
 }
 
@@ -101,7 +102,7 @@ impl Timing {
     }
 
     #[inline]
-    fn end(self, meter: &Meter, cell: &Cell) -> Ended {
+    fn end(&self, meter: &Meter, cell: &Cell) -> Ended {
         let cpu = if self.cpu.is_some() { os::thread_cpu() } else { None };
         let at = meter.now();
         let (inner, mut outer) = (Polls::get(), self.outer);
@@ -147,5 +148,6 @@ impl Timing {
 }
 
 fn nanos(at: Instant, since: Instant) -> u64 {
-    u64::try_from(at.saturating_duration_since(since).as_nanos()).unwrap_or(u64::MAX)
+    let time = at.saturating_duration_since(since);
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(time.subsec_nanos()))
 }

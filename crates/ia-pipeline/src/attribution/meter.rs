@@ -49,15 +49,17 @@ struct Window {
 }
 
 impl Meter {
+    /// Without `accounting`, nothing is ever measured.
     pub(crate) fn start(
         name: &Arc<str>,
         steps: usize,
-        accounting: CpuAccounting,
+        accounting: Option<CpuAccounting>,
         registry: &Registry,
         tracer: &Tracer,
     ) -> Arc<Self> {
-        // What is switched off now may be switched on later; what nobody can ever switch on needs no account.
-        let accounting = if os::has_thread_clock() { accounting } else { CpuAccounting::Off };
+        let account = accounting.and_then(|_| Account::open());
+        let accounting =
+            accounting.filter(|_| os::has_thread_clock()).unwrap_or(CpuAccounting::Off);
         let window = Window { since: tracer.now(), cpu: 0 };
         let meter = Arc::new(Self {
             name: Arc::clone(name),
@@ -65,7 +67,7 @@ impl Meter {
             registry: registry.clone(),
             tracer: tracer.clone(),
             accounting,
-            account: Account::open(),
+            account,
             attempts: std::iter::repeat_with(Hint::default).take(steps).collect(),
             spawned: Hint::default(),
             published: Mutex::new(Published { cpu: 0, window, percent: None }),

@@ -29,7 +29,7 @@ use super::cell::add;
 /// Nanoseconds of expected work for each poll that is measured.
 pub(super) const PERIOD: u64 = 2_000_000;
 /// What a poll counts for at least, so that those that do nothing are measured now and then.
-const LEAST_EXPECTED: u64 = PERIOD / 512;
+const LEAST_EXPECTED: u64 = PERIOD / 1_024;
 /// A poll that took so many nanoseconds is measured afterwards.
 const LONG: u64 = 1_000_000;
 /// So is one that took so many, where that is several times what was expected.
@@ -269,8 +269,8 @@ mod tests {
     #[test]
     fn about_one_poll_is_measured_for_each_period_of_expected_work() {
         let cell = CpuCell::default();
-        for expected in [PERIOD / 1_000, PERIOD / 100, PERIOD / 20] {
-            let polls = 2_000 * PERIOD / expected.max(PERIOD / 512);
+        for expected in [PERIOD / 10_000, PERIOD / 100, PERIOD / 20] {
+            let polls = 2_000 * PERIOD / expected.max(PERIOD / 1_024);
             let measured = (0..polls).filter(|_| cell.is_due(expected)).count();
             assert!((1_700..2_300).contains(&measured), "{measured}");
         }

@@ -1,6 +1,7 @@
 //! CPU time against what `getrusage` tells of a process that does nothing else.
 
 use std::future::Future;
+use std::io::Write;
 use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -53,11 +54,12 @@ fn check(work: &str, accounting: &str, load: usize) {
     let answer = child::run::<f64>(child::command(&format!("cpu {work} {accounting}")));
     let [attributed, process, coverage, ratio] = answer[..] else { panic!("{answer:?}") };
     let error = attributed / process - 1.0;
-    println!(
+    let figures = format!(
         "{work}, {accounting}, load {load}: {attributed:.3} s of {process:.3} s, {:+.2} %, coverage {coverage:.3}, \
          telemetry_cpu_attribution_ratio {ratio:.3}",
         100.0 * error
     );
+    writeln!(std::io::stdout(), "{figures}").unwrap();
     assert!(process >= 0.5, "too little work: {process} s");
     assert!(error.abs() <= TOLERANCE, "{attributed} s attributed, {process} s used");
     // Of that of the whole process, baseline and all.
@@ -121,7 +123,7 @@ pub(crate) fn scenario(scenario: &str) {
             }
         });
         let attributed = pipeline.resources().cpu.unwrap().time.saturating_sub(before.1);
-        (attributed.as_secs_f64(), (process_cpu() - before.0).as_secs_f64())
+        (attributed.as_secs_f64(), process_cpu().saturating_sub(before.0).as_secs_f64())
     };
     let (base, all) = (pass(Burner::IDLE), pass(burner));
     let coverage = pipeline.resources().cpu.unwrap().coverage;

@@ -190,3 +190,17 @@ async fn what_a_thread_frees_as_it_ends_is_counted() {
     kept.join().unwrap();
     assert!(memory(&pipeline).live < 4_096, "{:?}", memory(&pipeline));
 }
+
+#[tokio::test]
+async fn nothing_is_charged_after_work_that_panicked() {
+    let step = |ctx: StepContext, _: u32| async move {
+        let task = ctx.spawn(async { assert!(std::hint::black_box(1) > 2, "a test") });
+        Ok::<_, io::Error>(task.await.is_err())
+    };
+    let pipeline =
+        Pipeline::builder("p").step("s", step).telemetry(Registry::new()).build().unwrap();
+    assert!(pipeline.run(1).await.unwrap().output);
+    let before = memory(&pipeline).allocated;
+    drop(std::hint::black_box(vec![1_u8; 1 << 20]));
+    assert_eq!(memory(&pipeline).allocated, before);
+}

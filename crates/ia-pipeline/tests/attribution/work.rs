@@ -34,7 +34,7 @@ impl Burner {
         const ROUNDS: u32 = 2_000_000;
         let before = thread_cpu();
         rounds(u64::from(ROUNDS));
-        let micros = (thread_cpu() - before).as_secs_f64() * 1e6;
+        let micros = thread_cpu().saturating_sub(before).as_secs_f64() * 1e6;
         Self { rounds_per_micro: f64::from(ROUNDS) / micros }
     }
 

@@ -8,6 +8,7 @@
 )]
 
 mod adversity;
+mod attribution;
 mod build_errors;
 mod cancellation;
 mod concurrency;
