@@ -14,7 +14,7 @@ struct Other;
 #[test]
 fn there_is_one_value_of_each_type_whichever_clone_is_asked() {
     let registry = Registry::new();
-    registry.extension::<Other>();
+    drop(registry.extension::<Other>());
     let seen = registry.extension::<Seen>();
     seen.0.store(7, Ordering::Relaxed);
     assert!(Arc::ptr_eq(&seen, &registry.clone().extension::<Seen>()));

@@ -9,7 +9,7 @@ use super::memory;
 /// Makes the memory of pipelines known, in a binary: its global allocator from then on is
 /// [`TrackingAllocator`] over the system's.
 ///
-/// ```
+/// ```standalone_crate
 /// ia_pipeline::tracking_allocator!();
 ///
 /// fn main() {}
@@ -35,7 +35,7 @@ macro_rules! tracking_allocator {
 ///
 /// For the system's allocator there is [`tracking_allocator!`](crate::tracking_allocator). For another one:
 ///
-/// ```
+/// ```standalone_crate
 /// # use std::alloc::System as Jemalloc;
 /// use ia_pipeline::TrackingAllocator;
 ///

@@ -129,3 +129,28 @@ impl Drop for Leave {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{all, local};
+
+    /// The last one, which no pipeline of a test has.
+    const ACCOUNT: u16 = 4_095;
+
+    #[test]
+    fn a_thread_that_ends_leaves_its_slab_to_the_next_one() {
+        let thread = || assert!(local(ACCOUNT).is_some());
+        for _ in 0..200 {
+            std::thread::spawn(thread).join().unwrap();
+        }
+        // Other tests have threads too.
+        assert!(all().count() < 100, "{}", all().count());
+    }
+
+    #[test]
+    fn a_thread_has_one_cell_of_an_account() {
+        let (one, other) = (local(ACCOUNT).unwrap(), local(ACCOUNT).unwrap());
+        assert!(std::ptr::eq(one, other));
+        assert!(!std::ptr::eq(one, local(ACCOUNT - 1).unwrap()));
+    }
+}

@@ -1,7 +1,6 @@
 //! A process of its own for a test.
 
 use std::fmt::Display;
-use std::io::Write;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 
@@ -35,7 +34,7 @@ pub(crate) fn run<T: FromStr>(mut command: Command) -> Vec<T> {
 
 pub(crate) fn answer(numbers: &[impl Display]) {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    writeln!(std::io::stdout(), "{ANSWER} {}", numbers.join(" ")).unwrap();
+    println!("{ANSWER} {}", numbers.join(" "));
 }
 
 /// The child. Without a scenario it has nothing to do.

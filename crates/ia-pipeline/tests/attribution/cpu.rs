@@ -1,7 +1,6 @@
 //! CPU time against what `getrusage` tells of a process that does nothing else.
 
 use std::future::Future;
-use std::io::Write;
 use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -59,7 +58,7 @@ fn check(work: &str, accounting: &str, load: usize) {
          telemetry_cpu_attribution_ratio {ratio:.3}",
         100.0 * error
     );
-    writeln!(std::io::stdout(), "{figures}").unwrap();
+    println!("{figures}");
     assert!(process >= 0.5, "too little work: {process} s");
     assert!(error.abs() <= TOLERANCE, "{attributed} s attributed, {process} s used");
     // Of that of the whole process, baseline and all.

@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test that unwraps or panics fails where it should"
 )]
+#![expect(clippy::print_stdout, reason = "a child answers, and the figures are worth reading")]
 #![cfg(target_os = "linux")]
 
 mod child;

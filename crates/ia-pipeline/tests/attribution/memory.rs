@@ -204,3 +204,30 @@ async fn nothing_is_charged_after_work_that_panicked() {
     drop(std::hint::black_box(vec![1_u8; 1 << 20]));
     assert_eq!(memory(&pipeline).allocated, before);
 }
+
+#[test]
+fn the_peak_is_found_on_a_thread_that_freed_more_than_it_allocated() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", |_: StepContext, (bytes, keep): (usize, bool)| async move {
+            let made = vec![1_u8; bytes];
+            Ok::<_, io::Error>(if keep { made } else { Vec::new() })
+        })
+        .telemetry(Registry::new())
+        .build()
+        .unwrap();
+    let run = |bytes, keep| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(pipeline.run((bytes, keep))).unwrap().output
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..8 {
+                drop(scope.spawn(|| run(1 << 20, true)).join().unwrap());
+            }
+            // It has 5 MiB now, more than ever before, and yet less than it freed.
+            drop(run(5 << 20, false));
+        });
+    });
+    let totals = memory(&pipeline);
+    assert!(totals.peak >= 5 * MIB - 2 * 65_536, "{totals:?}");
+}

@@ -51,3 +51,38 @@ async fn a_pipeline_inside_a_step_counts_for_itself_alone() {
         assert!((1.2..1.8).contains(&ratio), "{inner:?} {outer:?}");
     }
 }
+
+#[tokio::test]
+async fn short_polls_inside_short_polls_count_for_themselves_alone_where_few_are_measured() {
+    let burner = Burner::calibrated();
+    let inner = Pipeline::builder("inner")
+        .step("i", move |_: StepContext, n: u32| async move {
+            burner.micros(60);
+            Ok::<_, std::io::Error>(n)
+        })
+        .telemetry(Registry::new())
+        .build()
+        .unwrap();
+    let used = inner.clone();
+    let outer = Pipeline::builder("outer")
+        .step("o", move |_: StepContext, n: u32| {
+            let inner = used.clone();
+            async move {
+                for _ in 0..2_000 {
+                    burner.micros(60);
+                    inner.run(n).await?;
+                    tokio::task::yield_now().await;
+                }
+                Ok::<_, ia_pipeline::RunError>(n)
+            }
+        })
+        .telemetry(Registry::new())
+        .build()
+        .unwrap();
+    outer.run(1).await.unwrap();
+    let (inner, outer) = (inner.resources().cpu.unwrap(), outer.resources().cpu.unwrap());
+    // The outer one's is a little more, as the engine that runs the inner one is a part of it. Counted twice, it would be
+    // more than twice as much.
+    let ratio = outer.time.as_secs_f64() / inner.time.as_secs_f64();
+    assert!((0.9..1.8).contains(&ratio), "{inner:?} {outer:?}");
+}
