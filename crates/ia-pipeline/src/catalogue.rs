@@ -148,6 +148,45 @@ pub const UNPRICED_API_CALLS: CounterDesc<1> = CounterDesc::new(
     ["pipeline_name"],
 );
 
+/// CPU time of runs.
+pub const PIPELINE_CPU_SECONDS: CounterDesc<1> = CounterDesc::new(
+    "pipeline_cpu_seconds_total",
+    "CPU time of the pipeline's steps and of what they spawned.",
+    ["pipeline_name"],
+)
+.unit(Unit::Seconds)
+.scale(Scale::NANO);
+
+/// CPU time of runs over time. The time is that since the last reading that was at least a second before, by whomever; at
+/// first since the pipeline was built.
+pub const PIPELINE_CPU_PERCENT: GaugeDesc<1, f64> = GaugeDesc::new(
+    "pipeline_cpu_percent",
+    "CPU time of the pipeline over time, 100 for one processor; absent where it is not measured.",
+    ["pipeline_name"],
+);
+
+/// Memory of runs. See [`TrackingAllocator`](crate::TrackingAllocator).
+pub const PIPELINE_MEMORY: GaugeDesc<1> = GaugeDesc::new(
+    "pipeline_memory_bytes",
+    "Memory that the pipeline allocated and has not freed; without a tracking allocator that of the process.",
+    ["pipeline_name"],
+)
+.unit(Unit::Bytes);
+
+/// Whose CPU time and memory the metrics above tell.
+pub const TELEMETRY_ATTRIBUTION: GaugeDesc<2> = GaugeDesc::new(
+    "telemetry_attribution",
+    "1 where a pipeline's cpu or memory is told with this scope: pipeline, process or off.",
+    ["resource", "scope"],
+);
+
+/// How much of the CPU time of the process is known to be a pipeline's.
+pub const TELEMETRY_CPU_ATTRIBUTION_RATIO: GaugeDesc<0, f64> = GaugeDesc::new(
+    "telemetry_cpu_attribution_ratio",
+    "CPU time of all pipelines over that of the process, since the first pipeline was built.",
+    [],
+);
+
 /// The descriptions of all the metrics above.
 #[must_use]
 pub fn catalogue() -> Vec<Descriptor> {
@@ -170,5 +209,10 @@ pub fn catalogue() -> Vec<Descriptor> {
         PIPELINE_LAST_SUCCESS.descriptor(),
         API_TOKENS.descriptor(),
         UNPRICED_API_CALLS.descriptor(),
+        PIPELINE_CPU_SECONDS.descriptor(),
+        PIPELINE_CPU_PERCENT.descriptor(),
+        PIPELINE_MEMORY.descriptor(),
+        TELEMETRY_ATTRIBUTION.descriptor(),
+        TELEMETRY_CPU_ATTRIBUTION_RATIO.descriptor(),
     ]
 }

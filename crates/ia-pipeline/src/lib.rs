@@ -44,6 +44,7 @@
 
 pub mod catalogue;
 
+mod attribution;
 mod boundary;
 mod budget;
 mod builder;
@@ -66,6 +67,10 @@ mod step;
 mod stream;
 mod usd;
 
+pub use self::attribution::{
+    AttributionScope, CpuAccounting, CpuUsage, MemoryTotals, MemoryUsage, PipelineResources,
+    TrackingAllocator,
+};
 pub use self::budget::{
     Budget, BudgetExceeded, BudgetLimit, BudgetScope, OnExceeded, Remaining, Reservation,
     SharedBudget, Spending,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use crate::attribution::{Meter, PipelineResources};
 use crate::boundary::Boundary;
 use crate::budget::Budgets;
 use crate::builder::{BuildError, BuildErrors, Graph, Settings, StepPlan, Steps, Typed, check};
@@ -56,6 +57,7 @@ pub(crate) struct Core {
     pub(crate) services: Services,
     pub(crate) prices: PriceBook,
     pub(crate) metrics: PipelineMetrics,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) registry: Registry,
     pub(crate) tracer: Tracer,
     pub(crate) input: OutputType,
@@ -141,9 +143,12 @@ impl<I: Data, O: Data> Pipeline<I, O> {
             .map_err(|errors| BuildErrors::new(&settings.name, errors))?;
         let (registry, tracer) = settings.instruments.resolve(settings.telemetry);
         let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
+        let name: Arc<str> = settings.name.into();
+        let accounting = settings.telemetry.then_some(settings.cpu_accounting);
         let core = Core {
-            metrics: PipelineMetrics::bind(&registry, &settings.name, &plans),
-            name: settings.name.into(),
+            metrics: PipelineMetrics::bind(&registry, &name, &plans),
+            meter: Meter::start(&name, plans.len(), accounting, &registry, &tracer),
+            name,
             plans,
             graph,
             services: settings.services,
@@ -233,6 +238,27 @@ impl<I, O> Pipeline<I, O> {
 
     pub(crate) fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// What the pipeline has used since it was built: CPU time and memory, in all its runs.
+    ///
+    /// ```
+    /// # use ia_pipeline::{AttributionScope, Pipeline, StepContext};
+    /// # async fn load(_: StepContext, n: u32) -> Result<u32, std::io::Error> { Ok(n) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pipeline = Pipeline::builder("rag").step("load", load).build()?;
+    /// pipeline.run(1).await?;
+    /// let resources = pipeline.resources();
+    /// if let Some(cpu) = resources.cpu {
+    ///     println!("{:?} of CPU time, {:.0} % of it measured", cpu.time, 100.0 * cpu.coverage);
+    /// }
+    /// // This program has no tracking allocator.
+    /// assert_ne!(resources.memory_scope(), AttributionScope::Pipeline);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn resources(&self) -> PipelineResources {
+        self.core.meter.resources()
     }
 
     /// The names of its steps, in the order in which they were added.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::RegistryStats;
 use super::callbacks::Callbacks;
+use super::extensions::Extensions;
 use super::families::Families;
 use super::group::Group;
 use crate::family::{FamilyCore, FamilyOwner};
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     families: RwLock<Families>,
     conflicts: Mutex<Vec<MetricError>>,
     callbacks: Callbacks,
+    extensions: Extensions,
     interner: Arc<Interner>,
     shared: Arc<Shared>,
     series_limit: usize,
@@ -59,6 +61,7 @@ impl Inner {
             families: RwLock::new(families),
             conflicts: Mutex::default(),
             callbacks: Callbacks::default(),
+            extensions: Extensions::default(),
             interner: Arc::default(),
             started_at: shared.clock().wall(),
             shared: Arc::new(shared),
@@ -131,6 +134,10 @@ impl Inner {
 
     pub(crate) fn callbacks(&self) -> &Callbacks {
         &self.callbacks
+    }
+
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.extensions
     }
 
     /// Switches recording on or off, for every handle.

@@ -2,12 +2,14 @@
 
 mod builder;
 mod callbacks;
+mod extensions;
 mod families;
 mod global;
 mod group;
 mod inner;
 mod stats;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -229,6 +231,30 @@ impl Registry {
     /// ```
     pub fn on_snapshot(&self, callback: impl Fn(&Self) + Send + Sync + 'static) {
         self.inner.callbacks().add(callback);
+    }
+
+    /// A value that somebody keeps beside the registry, one of each type: made on first use, and there for as long as the
+    /// registry lives. For who has to know whether a registry has met it before, as
+    /// [`on_snapshot`](Self::on_snapshot) is to be called once.
+    ///
+    /// One that holds a clone of the registry keeps it alive for ever.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use ia_metrics_core::Registry;
+    ///
+    /// #[derive(Default)]
+    /// struct Seen(AtomicU64);
+    ///
+    /// let registry = Registry::new();
+    /// registry.extension::<Seen>().0.fetch_add(1, Ordering::Relaxed);
+    /// assert_eq!(registry.clone().extension::<Seen>().0.load(Ordering::Relaxed), 1);
+    /// assert_eq!(Registry::new().extension::<Seen>().0.load(Ordering::Relaxed), 0);
+    /// ```
+    #[must_use]
+    pub fn extension<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.inner.extensions().get()
     }
 
     /// Says which span exemplars point to, as [`RegistryBuilder::exemplars`] does: for a registry that exists already.

@@ -21,6 +21,7 @@ mod counter;
 mod dynamic;
 mod ending;
 mod exemplars;
+mod extensions;
 mod gauge;
 mod histogram;
 mod idle;

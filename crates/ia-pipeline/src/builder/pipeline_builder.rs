@@ -13,8 +13,8 @@ use super::{BuildErrors, Settings};
 use crate::data::Codec;
 use crate::pipeline::Checkpoints;
 use crate::{
-    BudgetScope, CheckpointStore, Data, Flow, Instruments, IntoStep, JoinInput, Pipeline, Policy,
-    PriceBook, Services,
+    BudgetScope, CheckpointStore, CpuAccounting, Data, Flow, Instruments, IntoStep, JoinInput,
+    Pipeline, Policy, PriceBook, Services,
 };
 
 /// Builds a [`Pipeline`]. Made by [`Pipeline::builder`].
@@ -172,6 +172,12 @@ impl<T> PipelineBuilder<T> {
     /// Sets whether this pipeline is counted, timed and traced at all. Defaults to yes.
     pub fn enable_telemetry(mut self, enabled: bool) -> Self {
         self.settings.telemetry = enabled;
+        self
+    }
+
+    /// Sets how exactly CPU time is measured. Defaults to [`CpuAccounting::Sampled`].
+    pub fn cpu_accounting(mut self, accounting: CpuAccounting) -> Self {
+        self.settings.cpu_accounting = accounting;
         self
     }
 

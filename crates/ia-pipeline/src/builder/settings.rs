@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::boundary::Boundary;
 use crate::budget::Budgets;
 use crate::pipeline::Checkpoints;
-use crate::{Instruments, PriceBook, Services};
+use crate::{CpuAccounting, Instruments, PriceBook, Services};
 
 /// The settings of a pipeline.
 pub(crate) struct Settings {
@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     pub(crate) prices: PriceBook,
     pub(crate) instruments: Instruments,
     pub(crate) telemetry: bool,
+    pub(crate) cpu_accounting: CpuAccounting,
     pub(crate) max_steps: Option<usize>,
     pub(crate) max_runs: Option<usize>,
     pub(crate) deadline: Option<Duration>,
@@ -32,6 +33,7 @@ impl Settings {
             prices: PriceBook::default(),
             instruments: Instruments::default(),
             telemetry: true,
+            cpu_accounting: CpuAccounting::default(),
             max_steps: None,
             max_runs: None,
             deadline: None,

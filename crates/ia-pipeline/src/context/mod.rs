@@ -11,13 +11,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use ia_metrics_core::Registry;
-use ia_tracing::{Instrument, Span, Value};
+use ia_tracing::{Instrument, Span, Value, with_current_context};
 use serde::de::DeserializeOwned;
 
 pub use self::api_call::ApiCall;
 pub use self::api_call_guard::ApiCallGuard;
 pub use self::task::Task;
+use crate::attribution::{Attributed, Work, attributed};
 use crate::budget::{Amount, Ask, Cost, Hold};
 use crate::run::{RunState, StepScope};
 use crate::stream::Outlet;
@@ -227,7 +229,8 @@ impl StepContext {
     /// Spawns a future on the tokio runtime, as a part of this step: its spans are children of the step's, and it is
     /// aborted when the [`Task`] is dropped, and so when the step is. A run that fails or is cancelled by its
     /// [`Canceller`](crate::Canceller) ends when it is gone, or after the pipeline's
-    /// [`task_grace`](crate::PipelineBuilder::task_grace); one that is dropped cannot wait.
+    /// [`task_grace`](crate::PipelineBuilder::task_grace); one that is dropped cannot wait. Its CPU time
+    /// and memory are the pipeline's.
     ///
     /// # Panics
     ///
@@ -238,7 +241,26 @@ impl StepContext {
         F::Output: Send + 'static,
     {
         let future = future.with_context(self.span().context());
-        Task::new(tokio::spawn(self.run.tasks.track(future)))
+        let meter = Arc::clone(&self.run.core.meter);
+        let future = Attributed::new(self.run.tasks.track(future), meter, Work::Spawned, None);
+        Task::new(tokio::spawn(future.map(|(output, _)| output)))
+    }
+
+    /// Calls a closure on a thread where it may take long or block, as a part of this step: its spans are children of the
+    /// step's, its CPU time and memory are the pipeline's. Once it has begun it is not aborted, also not when the
+    /// [`Task`] is dropped; dropped before that, it is never called.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn spawn_blocking<F, R>(&self, work: F) -> Task<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let work = attributed(Arc::clone(&self.run.core.meter), work);
+        let _current = self.span().enter();
+        Task::new(tokio::task::spawn_blocking(with_current_context(work)))
     }
 
     /// Where the step puts its items, if it yields a stream. The build has seen to it that it does.

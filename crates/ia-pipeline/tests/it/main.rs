@@ -8,6 +8,7 @@
 )]
 
 mod adversity;
+mod attribution;
 mod breaker_model;
 mod breakers;
 mod budget_probe;

@@ -11,6 +11,7 @@ use ia_tracing::{ERROR_TYPE, Instrument, Span, Status};
 use super::StepScope;
 use super::verdict::{Judged, Verdict};
 use crate::StepContext;
+use crate::attribution::{Attributed, Work};
 use crate::builder::StepPlan;
 use crate::data::{Deliveries, Shared};
 use crate::error_type::{CANCELLED, TIMEOUT};
@@ -65,9 +66,12 @@ pub(super) async fn attempt(
         None => Either::Right(call),
     };
     let call = Contained::new(call);
-    let result = match plan.policy.timeout {
+    let work = Work::Attempt(scope.step);
+    let call = Attributed::new(call, &*run.core.meter, work, guard.since);
+    let (result, at) = match plan.policy.timeout {
         Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
-            Ok(Err(Judged::new(Failure::timeout(limit), plan.policy.after_timeout())))
+            let overdue = Judged::new(Failure::timeout(limit), plan.policy.after_timeout());
+            (Ok(Err(overdue)), None)
         }),
         None => call.await,
     };
@@ -76,7 +80,7 @@ pub(super) async fn attempt(
     });
     let verdict = result.as_ref().err().map(|judged| judged.verdict);
     let result = result.map_err(|judged| judged.failure);
-    let at = guard.finish(result.as_ref().err());
+    let at = guard.finish(result.as_ref().err(), at);
     Attempted { result, verdict, at }
 }
 
@@ -117,8 +121,8 @@ impl<'a> AttemptGuard<'a> {
         (span.is_recording() || self.run.parent.is_some()).then(|| span.context())
     }
 
-    /// Ends the attempt; when, where time was taken.
-    fn finish(mut self, failure: Option<&Failure>) -> Option<Instant> {
+    /// Ends the attempt, `at` a reading of the clock where there is one; when, where time was taken.
+    fn finish(mut self, failure: Option<&Failure>, at: Option<Instant>) -> Option<Instant> {
         self.finished = true;
         if let Some(span) = &self.own_span {
             match failure {
@@ -128,12 +132,12 @@ impl<'a> AttemptGuard<'a> {
                 None => span.set_status(Status::Ok),
             }
         }
-        self.end()
+        self.end(at)
     }
 
-    fn end(&mut self) -> Option<Instant> {
+    fn end(&mut self, at: Option<Instant>) -> Option<Instant> {
         let since = self.since.take()?;
-        let now = self.run.core.tracer.now();
+        let now = at.unwrap_or_else(|| self.run.core.tracer.now());
         let nanos = now.saturating_duration_since(since).as_nanos();
         let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
         self.scope.busy.fetch_add(nanos, Ordering::Relaxed);
@@ -151,7 +155,7 @@ impl Drop for AttemptGuard<'_> {
             let why = self.run.failing().or(overdue).unwrap_or(CANCELLED);
             failed(span, Cow::Borrowed(why), why.to_owned());
         }
-        self.end();
+        self.end(None);
     }
 }
 
