@@ -69,9 +69,10 @@ impl SpanProcessor for Ring {
     fn on_end(&self, span: SpanData) {
         let mut spans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         spans.push_back(span);
-        if spans.len() > KEPT {
-            spans.pop_front();
-        }
+        let oldest = if spans.len() > KEPT { spans.pop_front() } else { None };
+        // What it holds is freed when nobody waits for the lock any more.
+        drop(spans);
+        drop(oldest);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
