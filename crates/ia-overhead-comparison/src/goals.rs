@@ -1,4 +1,7 @@
 //! The goals, and whether they are met.
+//!
+//! A figure decides only where its standard error is small: on a disturbed machine "within two standard errors" would be met
+//! the more easily, the worse the measurement is.
 
 use std::time::Duration;
 
@@ -10,6 +13,12 @@ use crate::timing::Limits;
 const NOTHING: Duration = Duration::ZERO;
 const USUAL: Duration = Duration::from_micros(100);
 
+/// The largest standard error of a row that decides about a step with work, in percent of the step: a fifth of what metrics
+/// may cost.
+const PRECISE_PERCENT: f64 = 0.1;
+/// The largest standard error of a row that decides about a step that does nothing, as a part of the figure.
+const PRECISE_PART: f64 = 0.1;
+
 /// A goal and what was measured for it.
 #[derive(Debug)]
 pub(crate) struct Goal {
@@ -17,25 +26,51 @@ pub(crate) struct Goal {
     /// At most this.
     pub(crate) bound: f64,
     pub(crate) unit: &'static str,
-    /// Nothing where what it needs was not measured.
-    pub(crate) measured: Option<f64>,
+    pub(crate) measured: Measured,
+}
+
+/// What is known about a goal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Measured {
+    /// It was measured, but too many disturbances leave its error too large to decide.
+    Disturbed,
+    Figure(f64),
+    /// What it needs was not measured.
+    Nothing,
 }
 
 impl Goal {
     pub(crate) fn is_met(&self) -> bool {
-        self.measured.is_some_and(|measured| measured <= self.bound)
+        matches!(self.measured, Measured::Figure(measured) if measured <= self.bound)
     }
 
-    /// Where everything was asked for, what was not measured is missed too.
+    /// Where everything was asked for, what was not measured is missed too. What nobody can tell is never met.
     pub(crate) fn is_missed(&self, all: bool) -> bool {
-        (all || self.measured.is_some()) && !self.is_met()
+        (all || !matches!(self.measured, Measured::Nothing)) && !self.is_met()
     }
 
     pub(crate) fn verdict(&self) -> &'static str {
         match self.measured {
-            None => "not measured",
-            Some(_) if self.is_met() => "met",
-            Some(_) => "MISSED",
+            Measured::Disturbed => "TOO DISTURBED to tell",
+            Measured::Figure(_) if self.is_met() => "met",
+            Measured::Figure(_) => "MISSED",
+            Measured::Nothing => "not measured",
+        }
+    }
+}
+
+impl Measured {
+    pub(crate) fn figure(self) -> Option<f64> {
+        match self {
+            Self::Figure(figure) => Some(figure),
+            Self::Disturbed | Self::Nothing => None,
+        }
+    }
+
+    fn map(self, change: impl FnOnce(f64) -> f64) -> Self {
+        match self {
+            Self::Figure(figure) => Self::Figure(change(figure)),
+            unknown => unknown,
         }
     }
 }
@@ -67,10 +102,16 @@ pub(crate) fn judge(rows: &[Row], counts: &[Counts], limits: Limits) -> Vec<Goal
         goal("metrics, no-op step, allocations", 0.0, "per step", found.allocations("metrics")),
         goal("metrics, no-op step / by hand", 1.0, "x", found.ratio("metrics", "hand: metrics")),
         goal(
-            "metrics+traces, no-op step / by hand",
+            "metrics+traces, no-op step / hand: tracing",
             1.0,
             "x",
             found.ratio("metrics+traces", "hand: metrics+tracing"),
+        ),
+        goal(
+            "metrics+traces, no-op step / hand: opentelemetry",
+            1.0,
+            "x",
+            found.ratio("metrics+traces", "hand: metrics+tracing-opentelemetry"),
         ),
     ]
 }
@@ -86,23 +127,41 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn worst(&self, name: &str, step: Duration, of: impl Fn(&Row) -> f64) -> Option<f64> {
-        let rows = self.rows.iter().filter(|row| row.is(name, step));
-        rows.map(of).max_by(f64::total_cmp)
+    fn worst(&self, name: &str, step: Duration, of: impl Fn(&Row) -> f64) -> Measured {
+        let rows: Vec<&Row> = self.rows.iter().filter(|row| row.is(name, step)).collect();
+        if !rows.iter().all(|row| row.percent_error() <= PRECISE_PERCENT) {
+            return Measured::Disturbed;
+        }
+        let worst = rows.into_iter().map(of).max_by(f64::total_cmp);
+        worst.map_or(Measured::Nothing, Measured::Figure)
     }
 
     /// What is added to a step that does nothing, on one thread.
-    fn alone(&self, name: &str) -> Option<f64> {
-        let row = self.rows.iter().find(|row| row.is(name, NOTHING) && row.threads == 1)?;
-        Some(row.added_ns.median)
+    fn alone(&self, name: &str) -> Measured {
+        let row = self.rows.iter().find(|row| row.is(name, NOTHING) && row.threads == 1);
+        match row.map(|row| row.added_ns) {
+            Some(added) if added.error <= PRECISE_PART * added.median => {
+                Measured::Figure(added.median)
+            }
+            Some(_) => Measured::Disturbed,
+            None => Measured::Nothing,
+        }
     }
 
-    fn ratio(&self, ours: &str, by_hand: &str) -> Option<f64> {
-        Some(self.alone(ours)? / self.alone(by_hand)?)
+    fn ratio(&self, ours: &str, by_hand: &str) -> Measured {
+        match (self.alone(ours), self.alone(by_hand)) {
+            (Measured::Figure(ours), Measured::Figure(by_hand)) => Measured::Figure(ours / by_hand),
+            (Measured::Nothing, _) | (_, Measured::Nothing) => Measured::Nothing,
+            _ => Measured::Disturbed,
+        }
     }
 
     /// Allocations beyond those of the baseline, to a hundredth: those of a run are shared by its steps.
-    fn allocations(&self, name: &str) -> Option<f64> {
+    fn allocations(&self, name: &str) -> Measured {
+        self.allocated(name).map_or(Measured::Nothing, Measured::Figure)
+    }
+
+    fn allocated(&self, name: &str) -> Option<f64> {
         let of =
             |name: &str| self.counts.iter().find(|counts| counts.subject.name == name)?.allocations;
         let baseline =
@@ -115,7 +174,7 @@ pub(crate) fn table(goals: &[Goal]) -> String {
     let head = format!("\n{:48} {:>22} {:>10}  met\n", "goal", "at most", "measured");
     let lines = goals.iter().map(|goal| {
         let bound = format!("{} {}", goal.bound, goal.unit);
-        let measured = goal.measured.map_or_else(|| "-".to_owned(), figure);
+        let measured = goal.measured.figure().map_or_else(|| "-".to_owned(), figure);
         format!("{:48} {bound:>22} {measured:>10}  {}\n", goal.what, goal.verdict())
     });
     [head].into_iter().chain(lines).collect()
@@ -132,6 +191,7 @@ mod tests {
     use crate::statistics::Estimate;
     use crate::timing::Limits;
 
+    const ERROR: f64 = 4.0;
     const LIMITS: Limits = Limits { two_clock_reads: 40.0, empty_call: 1.0 };
 
     fn row(name: &str, step: Duration, threads: usize, median: f64) -> Row {
@@ -140,7 +200,7 @@ mod tests {
             step,
             threads,
             baseline_ns: 100_000.0,
-            added_ns: Estimate { median, error: 10.0 },
+            added_ns: Estimate { median, error: ERROR },
             used: 100,
             turns: 100,
         }
@@ -163,9 +223,27 @@ mod tests {
 
     #[test]
     fn off_may_be_two_errors_above_its_baseline() {
-        assert_eq!(verdict(&[row("off", USUAL, 1, 19.0)], "off"), "met");
-        assert_eq!(verdict(&[row("off", USUAL, 1, 21.0)], "off"), "MISSED");
-        assert_eq!(verdict(&[row("off", USUAL, 1, -50.0)], "off"), "met");
+        assert_eq!(verdict(&[row("off", USUAL, 1, 1.9 * ERROR)], "off"), "met");
+        assert_eq!(verdict(&[row("off", USUAL, 1, 2.1 * ERROR)], "off"), "MISSED");
+        assert_eq!(verdict(&[row("off", USUAL, 1, -5.0 * ERROR)], "off"), "met");
+    }
+
+    #[test]
+    fn a_disturbed_measurement_decides_nothing_and_is_no_success() {
+        let disturbed = |name, step| {
+            let mut row = row(name, step, 1, 60.0);
+            row.added_ns.error = 5_000.0;
+            row
+        };
+        let precise = row("off", USUAL, 2, 0.0);
+        let rows = [disturbed("off", USUAL), precise, disturbed("metrics", NOTHING)];
+        let goals = judge(&rows, &[], LIMITS);
+        for what in ["off", "metrics, no-op step"] {
+            let goal = goals.iter().find(|goal| goal.what.starts_with(what)).expect("a goal");
+            assert_eq!(goal.verdict(), "TOO DISTURBED to tell", "{what}");
+            assert!(goal.is_missed(false));
+        }
+        assert_eq!(verdict(&rows, "metrics, no-op step / by hand"), "not measured");
     }
 
     #[test]

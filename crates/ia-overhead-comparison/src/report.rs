@@ -83,7 +83,7 @@ fn of_goal(goal: &Goal) -> Value {
         "goal": goal.what,
         "at_most": goal.bound,
         "unit": goal.unit,
-        "measured": goal.measured,
+        "measured": goal.measured.figure(),
         "verdict": goal.verdict(),
     })
 }
