@@ -30,7 +30,7 @@ struct Budget {
 }
 
 impl Budget {
-    const FULL: Self = Self { sittings: 10, sitting: Duration::from_millis(180) };
+    const FULL: Self = Self { sittings: 10, sitting: Duration::from_millis(150) };
     const QUICK: Self = Self { sittings: 5, sitting: Duration::from_millis(40) };
 }
 
