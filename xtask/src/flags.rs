@@ -26,6 +26,7 @@ impl Command {
     pub(crate) fn title(&self) -> &'static str {
         match self {
             Self::Bench(Bench::Instructions) => "cargo xtask bench instructions",
+            Self::Bench(Bench::Overhead(_)) => "cargo xtask bench overhead",
             Self::Bench(Bench::Peers(_)) => "cargo xtask bench peers",
             Self::Lint => "cargo xtask lint",
             Self::Test(_) => "cargo xtask test",
@@ -37,12 +38,14 @@ impl Command {
 pub(crate) enum Bench {
     /// Count the instructions of the metric core's operations with callgrind
     Instructions,
+    /// Measure what telemetry costs a pipeline; writes target/bench/overhead.json
+    Overhead(Comparison),
     /// Measure the metric core beside its peers and physical limits; writes target/bench/peers.json
-    Peers(Peers),
+    Peers(Comparison),
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Peers {
+pub(crate) struct Comparison {
     /// For the comparison itself: `-- --help` lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) args: Vec<String>,
@@ -73,5 +76,14 @@ mod tests {
             panic!("another command");
         };
         assert_eq!(peers.args, line[3..]);
+    }
+
+    #[test]
+    fn what_follows_bench_overhead_goes_to_the_comparison() {
+        let line = ["xtask", "bench", "overhead", "--quick", "--check"];
+        let Command::Bench(Bench::Overhead(overhead)) = Xtask::parse_from(line).command else {
+            panic!("another command");
+        };
+        assert_eq!(overhead.args, line[3..]);
     }
 }

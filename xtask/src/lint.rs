@@ -6,7 +6,7 @@ use crate::{
     failure::{Failure, Result, none_of},
     layers, readme,
     steps::Steps,
-    tidy,
+    tidy, twin,
     workspace::Workspace,
 };
 
@@ -17,6 +17,7 @@ pub(crate) fn run(workspace: &Workspace, steps: &mut Steps) {
     steps.command("fmt", workspace.cargo().args(["fmt", "--all", "--check"]));
     steps.check("tidy", || tidy::check(workspace.root()));
     steps.check("readme", || readme::check(workspace.root()));
+    steps.check("twin", || twin::check(workspace));
     steps.check("layers", || none_of(&layers::violations(&workspace.graph())));
     steps.command(
         "clippy",

@@ -19,6 +19,7 @@ mod readme;
 mod steps;
 mod test;
 mod tidy;
+mod twin;
 mod workspace;
 
 use std::process::ExitCode;

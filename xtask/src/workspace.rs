@@ -90,6 +90,11 @@ impl Workspace {
         self.default_members().filter(move |package| package.manifest_path.starts_with(&folder))
     }
 
+    /// The member of this name.
+    pub(crate) fn member(&self, name: &str) -> Option<&Package> {
+        self.members().find(|package| package.name.as_str() == name)
+    }
+
     /// Each feature of each default member but those called `without`, as `--features` takes them.
     ///
     /// `--all-features` knows no exception, and a second call of cargo for the member with the
@@ -173,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_but_the_peer_comparison_is_a_default_one() {
+    fn every_member_but_the_comparisons_and_what_they_are_made_of_is_a_default_one() {
         let workspace = Workspace::load().unwrap();
         let default: Vec<&str> =
             workspace.default_members().map(|package| package.name.as_str()).collect();
@@ -182,6 +187,9 @@ mod tests {
             .map(|package| package.name.as_str())
             .filter(|name| !default.contains(name))
             .collect();
-        assert_eq!(others, ["ia-peer-comparison"]);
+        let comparisons = ["ia-overhead-comparison", "ia-peer-comparison"];
+        let parts = ["ia-bench-machine", "ia-pipeline-uninstrumented"];
+        assert_eq!(others.len(), comparisons.len() + parts.len(), "{others:?}");
+        assert!(comparisons.iter().chain(&parts).all(|name| others.contains(name)), "{others:?}");
     }
 }

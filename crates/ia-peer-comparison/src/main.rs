@@ -28,8 +28,6 @@ mod flags;
 mod goals;
 mod groups;
 mod limits;
-mod machine;
-mod os;
 mod report;
 mod row;
 mod store;
@@ -44,7 +42,7 @@ use clap::Parser as _;
 
 use crate::flags::Flags;
 use crate::groups::{Context, Group};
-use crate::machine::Machine;
+use ia_bench_machine::Machine;
 
 fn main() -> ExitCode {
     let flags = Flags::parse();

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::goals::Goal;
-use crate::machine::Machine;
 use crate::row::{Row, best_peer};
+use ia_bench_machine::Machine;
 
 /// Writes machine, rows and goals to `path`, whose folder is made.
 pub(crate) fn write(

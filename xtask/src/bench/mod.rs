@@ -5,7 +5,7 @@ mod instructions;
 use std::process::Command;
 
 use crate::{
-    flags::{Bench, Peers},
+    flags::{Bench, Comparison},
     steps::Steps,
     workspace::Workspace,
 };
@@ -15,18 +15,27 @@ const PROFILE: &str = "bench-peers";
 
 pub(crate) fn run(bench: &Bench, workspace: &Workspace, steps: &mut Steps) {
     match bench {
-        Bench::Peers(flags) => peers(flags, workspace, steps),
         Bench::Instructions => instructions::run(workspace, steps),
+        Bench::Overhead(flags) => {
+            compare("overhead", "ia-overhead-comparison", flags, workspace, steps);
+        }
+        Bench::Peers(flags) => compare("peers", "ia-peer-comparison", flags, workspace, steps),
     }
 }
 
-/// Builds the comparison and runs it.
-fn peers(flags: &Peers, workspace: &Workspace, steps: &mut Steps) {
-    let arguments = ["--package", "ia-peer-comparison", "--profile", PROFILE];
-    let built = steps.check("build", || workspace.build(&arguments, "ia-peer-comparison"));
+/// Builds a comparison, which is a crate and its program, and runs it.
+fn compare(
+    name: &str,
+    package: &str,
+    flags: &Comparison,
+    workspace: &Workspace,
+    steps: &mut Steps,
+) {
+    let arguments = ["--package", package, "--profile", PROFILE];
+    let built = steps.check("build", || workspace.build(&arguments, package));
     if let Some(program) = built {
         let mut comparison = Command::new(program);
         comparison.current_dir(workspace.root()).args(&flags.args);
-        steps.command("peers", &mut comparison);
+        steps.command(name, &mut comparison);
     }
 }

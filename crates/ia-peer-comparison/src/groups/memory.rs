@@ -10,10 +10,10 @@ use clap::ValueEnum as _;
 use super::Group;
 use crate::data::{Labels, Shape};
 use crate::limits;
-use crate::os;
 use crate::row::{Kind, Row};
 use crate::store::{Store, StoreSpec};
 use crate::subjects::ALL;
+use ia_bench_machine as os;
 
 const SERIES: usize = 200_000;
 /// How often each thread counts each series where several do.

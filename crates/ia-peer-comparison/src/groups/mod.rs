@@ -9,9 +9,9 @@ mod tail;
 use clap::ValueEnum;
 
 use crate::data::Shape;
-use crate::os;
 use crate::row::Row;
 use crate::timing::Budget;
+use ia_bench_machine as os;
 
 /// One question to all subjects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

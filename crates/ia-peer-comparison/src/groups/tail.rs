@@ -7,12 +7,12 @@ use std::thread;
 use super::{Context, Group};
 use crate::data::Shape;
 use crate::limits;
-use crate::os;
 use crate::row::Row;
 use crate::store::{Page, Store};
 use crate::subjects::ALL;
 use crate::timing::{Stalls, stalls};
 use crate::work::Work;
+use ia_bench_machine as os;
 
 const SERIES: usize = 10_000;
 

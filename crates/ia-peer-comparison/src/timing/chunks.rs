@@ -1,8 +1,8 @@
 //! Runs a loop in chunks and notes when each began and ended.
 
 use super::clock;
-use crate::os;
 use crate::work::Loop;
+use ia_bench_machine as os;
 
 /// Short enough that many chunks see no interruption, long enough that the clock costs nothing.
 const CHUNK_NS: u64 = 60_000;

@@ -1,6 +1,6 @@
 //! Processor time of one call.
 
-use crate::os;
+use ia_bench_machine as os;
 
 /// The processor time that the calling thread spends in `call`, in nanoseconds. Wall-clock time would count the time in
 /// which other processes had the processor.

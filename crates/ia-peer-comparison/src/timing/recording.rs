@@ -5,8 +5,8 @@ use std::thread;
 
 use super::chunks::{self, Chunk};
 use super::overlap::overlapped;
-use crate::os;
 use crate::work::Work;
+use ia_bench_machine as os;
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]

@@ -4,32 +4,39 @@ use std::fmt;
 use std::fs;
 use std::time::SystemTime;
 
-use crate::os;
+use crate::cpus;
 
 /// The machine, its load and the compiler.
 #[derive(Debug)]
-pub(crate) struct Machine {
-    pub(crate) date: String,
-    pub(crate) cpu: String,
-    pub(crate) cores: usize,
-    pub(crate) kernel: String,
-    pub(crate) rustc: &'static str,
+pub struct Machine {
+    /// When, in UTC.
+    pub date: String,
+    /// The processor, by name and numbers.
+    pub cpu: String,
+    /// The processors that the process may use.
+    pub cores: usize,
+    /// The kernel's release.
+    pub kernel: String,
+    /// The compiler that built the program.
+    pub rustc: &'static str,
     /// The load averages over 1, 5 and 15 minutes, before the first measurement.
-    pub(crate) load: String,
+    pub load: String,
 }
 
 impl Machine {
+    /// Asks the machine that this runs on.
+    #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "the date of the measurement is the wall clock's"
     )]
-    pub(crate) fn look() -> Self {
+    pub fn look() -> Self {
         let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let load = read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" ");
         Self {
             date,
             cpu: cpu(),
-            cores: os::cpus().len(),
+            cores: cpus().len(),
             kernel: read("/proc/sys/kernel/osrelease"),
             rustc: env!("IA_RUSTC_VERSION"),
             load,
