@@ -21,6 +21,40 @@ use crate::{BuildError, Empty, Pipeline, PipelineBuilder};
 /// [`Pipeline::from_file`] does all in one call. This is for files with parameters, and for pipelines that are given
 /// services, prices or limits.
 ///
+/// # What flows
+///
+/// A step without `inputs` is given one map: the fields of the run's input and of what the steps before it gave, newer
+/// ones over older ones, and under the id of each of these steps what it gave as a whole. Newer is what is further along
+/// the flow; of two steps equally far, the one listed later. A predecessor whose branch was not taken is null under its
+/// id, so a join that takes an `Option` under that name sees which were skipped; so does `{steps.<id>.skipped}`. The step
+/// that begins is given the run's input as it is. What a step gives of others under their ids is not kept twice.
+///
+/// A step with `inputs` is given what these resolve to, and nothing else. A source is `{steps.<id>.output.<path>}`,
+/// `{parameters.<name>}` or `{input.<path>}`; `{{ … }}` and `{<id>.<path>}` do as well. Of alternatives, as in
+/// `{steps.a.output.x|steps.b.output.x|'none'}`, the first that is there counts. What is not there at all is an error of
+/// the step, `missing_value`; what the step cannot take is one, `bad_input`, that tells the path inside the value.
+///
+/// A run gives its `outputs`, resolved over all that its steps gave. Without them it gives what the step gave at which
+/// the flow ended; where it ended at several, the one listed last.
+///
+/// # Conditions
+///
+/// `source` is a field of that same map, `result.<path>` for what the step before gave, or one of the sources above. A
+/// value that is missing is an error of the step before, `missing_value`, unless the condition has a `default`; values of
+/// different types are one too, `incomparable`. Null can be equal or not to anything. Where several conditions hold, all
+/// their paths are taken; `else` where none does.
+///
+/// Paths that lead back, as the flow is followed in depth from its start in the order of the file, are loops. Each needs a
+/// condition, and is taken at most `max_iterations` times in a run, not later than `max_loop_time_seconds` after the step
+/// that it leads to first began, and after a wait of `iteration_delay_seconds`; past the first two, the step before fails
+/// with `loop_limit`.
+///
+/// # Failures
+///
+/// `max_attempts` of `retry` counts the first attempt too. `fallback_step` names a step of the registry, which is given
+/// the same input and `config`. With `continue_on_error`, what a step gives that failed is a map of `step_error: true`,
+/// `step_name`, `error_type` and `error_message`.
+///
 /// ```
 /// use ia_pipeline::{FlowFile, StepContext, StepRegistry};
 /// use serde_json::{Value, json};

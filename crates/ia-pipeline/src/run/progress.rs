@@ -99,7 +99,6 @@ impl<'a> Progress<'a> {
             let leads_nowhere = routes.ahead.is_empty() && routes.back.is_none();
             let fits = self.core.plans[step].output.id() == self.core.gives().id();
             if fits && (ends || leads_nowhere) {
-                self.outputs.retain(|(other, _)| *other != step);
                 self.outputs.push((step, Arc::clone(value)));
             }
         }

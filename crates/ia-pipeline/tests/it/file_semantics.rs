@@ -68,18 +68,60 @@ async fn the_first_step_is_given_the_input_as_it_is_and_the_input_stays_what_it_
 #[tokio::test]
 async fn what_a_branch_changed_is_not_undone_by_one_that_did_not() {
     let paths = json!([
-        {"from": "a", "to": "b"}, {"from": "a", "to": "c"},
-        {"from": "b", "to": "d"}, {"from": "c", "to": "d"}
+        {"from": "a", "to": "z"}, {"from": "a", "to": "c"},
+        {"from": "z", "to": "d"}, {"from": "c", "to": "d"}
     ]);
-    let file = flow(&["a", "b", "c", "d"], &paths);
+    let file = flow(&["a", "z", "c", "d"], &paths);
     let steps = StepRegistry::new()
         .register("a", gives(json!({"x": "a", "w": "a"})))
-        .register("b", gives(json!({"x": "b", "both": "b"})))
+        .register("z", gives(json!({"x": "z", "both": "z"})))
         .register("c", gives(json!({"both": "c"})))
         .register("d", same);
     let output = run(&file, &steps, Value::Null).await;
-    assert_eq!((&output["x"], &output["w"]), (&json!("b"), &json!("a")));
+    assert_eq!((&output["x"], &output["w"]), (&json!("z"), &json!("a")));
     assert_eq!(output["both"], "c", "of steps equally far, the one that is listed later");
+}
+
+#[tokio::test]
+async fn what_is_newer_is_told_by_the_flow_and_not_by_the_order_of_the_file() {
+    let paths = json!([
+        {"from": "first", "to": "second"}, {"from": "second", "to": "third"},
+        {"from": "third", "to": "last"}
+    ]);
+    let file = flow(&["first", "third", "second", "last"], &paths);
+    let steps = StepRegistry::new()
+        .register("first", gives(json!({"x": 1})))
+        .register("second", gives(json!({"x": 2})))
+        .register("third", gives(json!({"x": 3})))
+        .register("last", same);
+    assert_eq!(run(&file, &steps, Value::Null).await["x"], 3);
+}
+
+#[tokio::test]
+async fn a_step_that_is_skipped_in_a_later_round_of_a_loop_has_given_nothing_for_a_join() {
+    let at = |round: u32| json!({"type": "field_equals", "field": "begin", "value": round});
+    let paths = json!([
+        {"from": "begin", "to": "x", "condition": at(1)},
+        {"from": "begin", "to": "y"},
+        {"from": "begin", "to": "z"},
+        {"from": "x", "to": "inner"},
+        {"from": "y", "to": "inner"},
+        {"from": "inner", "to": "outer"},
+        {"from": "z", "to": "outer"},
+        {"from": "outer", "to": "begin", "condition": at(1)}
+    ]);
+    let mut file = flow(&["begin", "x", "y", "z", "inner", "outer"], &paths).to_json();
+    file["outputs"] = json!({"x_was_skipped": "{steps.x.skipped}", "x": "{steps.x.output|'none'}"});
+    let file = FlowFile::from_json(&file.to_string()).unwrap();
+    async fn begin(_: StepContext, input: Value) -> Result<u64, io::Error> {
+        Ok(input["begin"].as_u64().unwrap_or(0) + 1)
+    }
+    let rest = ["x", "y", "z", "inner", "outer"];
+    let steps = rest.iter().fold(StepRegistry::new().register("begin", begin), |steps, id| {
+        steps.register(*id, gives(json!({})))
+    });
+    let expected = json!({"x_was_skipped": true, "x": "none"});
+    assert_eq!(run(&file, &steps, Value::Null).await, expected);
 }
 
 #[tokio::test]
