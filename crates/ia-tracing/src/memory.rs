@@ -36,10 +36,15 @@ impl Memory {
         ring.recorded += 1;
         let Some(capacity) = self.capacity else { return };
         ring.spans.push_back(span.clone());
-        if ring.spans.len() > capacity {
-            ring.spans.pop_front();
+        let oldest = if ring.spans.len() > capacity {
             ring.evicted += 1;
-        }
+            ring.spans.pop_front()
+        } else {
+            None
+        };
+        // Freeing a span takes a while; nobody should wait for it.
+        drop(ring);
+        drop(oldest);
     }
 
     /// The spans that `keep` accepts, oldest first.

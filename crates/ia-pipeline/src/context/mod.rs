@@ -229,8 +229,8 @@ impl StepContext {
     /// Spawns a future on the tokio runtime, as a part of this step: its spans are children of the step's, and it is
     /// aborted when the [`Task`] is dropped, and so when the step is. A run that fails or is cancelled by its
     /// [`Canceller`](crate::Canceller) ends when it is gone, or after the pipeline's
-    /// [`task_grace`](crate::PipelineBuilder::task_grace); one that is dropped cannot wait. Its CPU time
-    /// and memory are the pipeline's.
+    /// [`task_grace`](crate::PipelineBuilder::task_grace); one that is dropped cannot wait. Its CPU time and memory are
+    /// the pipeline's.
     ///
     /// # Panics
     ///
@@ -242,13 +242,13 @@ impl StepContext {
     {
         let future = future.with_context(self.span().context());
         let meter = Arc::clone(&self.run.core.meter);
-        let future = Attributed::new(self.run.tasks.track(future), meter, Work::Spawned, None);
-        Task::new(tokio::spawn(future.map(|(output, _)| output)))
+        let future = Attributed::new(future, meter, Work::Spawned, None);
+        Task::new(tokio::spawn(self.run.tasks.track(future.map(|(output, _)| output))))
     }
 
     /// Calls a closure on a thread where it may take long or block, as a part of this step: its spans are children of the
-    /// step's, its CPU time and memory are the pipeline's. Once it has begun it is not aborted, also not when the
-    /// [`Task`] is dropped; dropped before that, it is never called.
+    /// step's, its CPU time and memory are the pipeline's. A run waits for it as for what it spawned; but once it has begun
+    /// nothing ends it, also not the drop of its [`Task`]. Dropped before that, it is never called.
     ///
     /// # Panics
     ///
@@ -259,8 +259,13 @@ impl StepContext {
         R: Send + 'static,
     {
         let work = attributed(Arc::clone(&self.run.core.meter), work);
+        let token = self.run.tasks.token();
         let _current = self.span().enter();
-        Task::new(tokio::task::spawn_blocking(with_current_context(work)))
+        let work = with_current_context(move || {
+            let _token = token;
+            work()
+        });
+        Task::new(tokio::task::spawn_blocking(work))
     }
 
     /// Where the step puts its items, if it yields a stream. The build has seen to it that it does.

@@ -73,6 +73,11 @@ impl<'a> Progress<'a> {
         self.arrive(taker.map(|link| (*link, Arrival::Value(stream))).into_iter().collect());
     }
 
+    /// Whether any step that is ready waits before it starts.
+    pub(crate) fn has_pauses(&self) -> bool {
+        !self.pauses.is_empty()
+    }
+
     /// How long a step that is ready waits before it starts.
     pub(crate) fn take_pause(&mut self, step: usize) -> Duration {
         match self.pauses.iter().position(|(paused, _)| *paused == step) {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TrackedFuture;
+use tokio_util::task::task_tracker::{TaskTrackerToken, TrackedFuture};
 
 use super::contain::Contained;
 
@@ -18,6 +18,11 @@ impl Tasks {
     /// Notes a task: it is gone when this future is dropped.
     pub(crate) fn track<F: Future>(&self, future: F) -> TrackedFuture<F> {
         self.tracker.get_or_init(TaskTracker::new).track_future(future)
+    }
+
+    /// Notes a task that is no future: it is gone when this is dropped.
+    pub(crate) fn token(&self) -> TaskTrackerToken {
+        self.tracker.get_or_init(TaskTracker::new).token()
     }
 
     /// Waits until all are gone, for so long at most. They have been aborted.
