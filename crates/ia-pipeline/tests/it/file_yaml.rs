@@ -1,7 +1,5 @@
 //! What is particular to flow files in YAML.
 
-use std::fmt::Write;
-
 use ia_pipeline::{FlowFile, FlowFileErrorKind as Kind};
 use serde_json::json;
 
@@ -98,7 +96,7 @@ fn aliases_stand_for_what_they_name_and_cannot_grow_without_bound() {
         format!("name: a\n{FLOW}metadata:\n  - &l0 [lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for level in 1..10 {
         let before = vec![format!("*l{}", level - 1); 8].join(", ");
-        writeln!(laughs, "  - &l{level} [{before}]").unwrap();
+        laughs = format!("{laughs}  - &l{level} [{before}]\n");
     }
     let (kind, _, told) = only(&laughs);
     assert_eq!(kind, Kind::BadValue);
