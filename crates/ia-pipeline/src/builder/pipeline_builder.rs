@@ -181,8 +181,9 @@ impl<T> PipelineBuilder<T> {
         self
     }
 
-    /// Sets how many steps may run at the same time, over all runs of this pipeline; more wait. A step that runs the
-    /// same pipeline inside itself may wait for its own permit. Defaults to no limit.
+    /// Sets how many steps may run at the same time, over all runs of this pipeline; more wait. Steps that streams
+    /// connect count as one. A step that runs the same pipeline inside itself may wait for its own permit. Defaults to no
+    /// limit.
     pub fn max_concurrency(mut self, steps: usize) -> Self {
         self.settings.max_steps = Some(steps);
         self
