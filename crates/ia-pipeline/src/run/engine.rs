@@ -203,7 +203,8 @@ async fn steps(
         // A step that is alone needs none of what several do.
         if alone && let Some(ready) = ready.next() {
             let step = ready.step;
-            let work = Contained::new(run_step(Arc::clone(run), ready, since));
+            // Boxed, so that a run is small that waits, and that runs a pipeline inside itself.
+            let work = Box::pin(Contained::new(run_step(Arc::clone(run), ready, since)));
             let ended = work.await.map_err(|panic| panicked(run, step, panic))?;
             now = ended.at;
             settle(run, progress, step, ended.outcome)?;
