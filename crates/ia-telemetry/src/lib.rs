@@ -36,6 +36,7 @@
 //! - `prometheus` (default): the Prometheus text format and an endpoint to scrape.
 //! - `metrics`: what crates record through the macros of the `metrics` crate arrives in a registry, by
 //!   `metrics::Recorder` of [`metrics`].
+//! - `yaml`: flow files in YAML, beside JSON.
 //! - `process`: processor time, memory, open files and threads of the process, in every telemetry that is built.
 
 pub mod guides;
