@@ -25,7 +25,7 @@ pub(crate) struct Document {
     pub(crate) trace: Option<String>,
     /// How long the run was active.
     pub(crate) active_nanos: u64,
-    /// What executions cost that ended in a pause: their steps run again, and are recorded then.
+    /// What executions cost that are not recorded, as they failed or ended in a pause: their steps run again.
     pub(crate) spent: Totals,
     /// The number of the next record.
     pub(crate) sequence: u64,
@@ -78,7 +78,7 @@ pub(crate) enum SavedStatus {
 }
 
 /// What a step reported and spent.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Totals {
     pub(crate) items: u64,
     pub(crate) api_calls: u64,
@@ -160,16 +160,33 @@ impl Totals {
             .reasoning(self.reasoning_tokens)
     }
 
-    /// Adds what was spent: calls, tokens and cost, but no items, which a step that runs again reports again.
+    /// What was spent, without the items, which a step that runs again reports again.
+    pub(crate) fn money(self) -> Self {
+        Self { items: 0, ..self }
+    }
+
+    /// Adds what another execution spent.
     pub(crate) fn add_money(&mut self, other: Self) {
-        self.api_calls = self.api_calls.saturating_add(other.api_calls);
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
-        self.cache_written_tokens =
-            self.cache_written_tokens.saturating_add(other.cache_written_tokens);
-        self.reasoning_tokens = self.reasoning_tokens.saturating_add(other.reasoning_tokens);
-        self.cost_nano_usd = self.cost_nano_usd.saturating_add(other.cost_nano_usd);
+        *self = self.each(other, u64::saturating_add, i64::saturating_add).money();
+    }
+
+    /// What was spent beside this.
+    pub(crate) fn money_without(self, others: impl Iterator<Item = Self>) -> Self {
+        let rest = |rest: Self, other| rest.each(other, u64::saturating_sub, i64::saturating_sub);
+        others.fold(self, rest).money()
+    }
+
+    fn each(self, other: Self, of: fn(u64, u64) -> u64, of_cost: fn(i64, i64) -> i64) -> Self {
+        Self {
+            items: of(self.items, other.items),
+            api_calls: of(self.api_calls, other.api_calls),
+            input_tokens: of(self.input_tokens, other.input_tokens),
+            output_tokens: of(self.output_tokens, other.output_tokens),
+            cached_tokens: of(self.cached_tokens, other.cached_tokens),
+            cache_written_tokens: of(self.cache_written_tokens, other.cache_written_tokens),
+            reasoning_tokens: of(self.reasoning_tokens, other.reasoning_tokens),
+            cost_nano_usd: of_cost(self.cost_nano_usd, other.cost_nano_usd),
+        }
     }
 }
 

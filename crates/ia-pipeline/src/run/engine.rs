@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::report::StepReport;
 use super::resume::{Beginning, Replay};
 use super::step::{Outcome, run_step};
+use super::tasks::within;
 use super::{RunErrorKind, RunState, ready};
 use crate::data::Shared;
 use crate::{BudgetExceeded, Flow, StepStatus, error_type};
@@ -96,6 +97,22 @@ pub(crate) async fn execute(
     beginning: Beginning,
     began: Instant,
 ) -> Result<Shared, Ended> {
+    let Beginning { input, document, replay } = beginning;
+    let mut journal = Journal::of(run, &input, document, began).map_err(Ended::unsaved)?;
+    let result = race(run, flow(run, input, journal.as_mut(), replay, began)).await;
+    if let (Some(journal), Err(ended)) = (&mut journal, &result)
+        && ended.kind != RunErrorKind::Checkpoint
+    {
+        within(run.core.task_grace, journal.close(run)).await;
+    }
+    result
+}
+
+/// Lets the flow run until it ends, the run is cancelled, its time is over, or it is over a budget.
+async fn race(
+    run: &Arc<RunState>,
+    flow: impl Future<Output = Result<Shared, Ended>>,
+) -> Result<Shared, Ended> {
     let cancelled = async {
         run.token.cancelled().await;
         Err(Ended::cancelled())
@@ -125,26 +142,26 @@ pub(crate) async fn execute(
         ended = cancelled => ended,
         ended = overdue => ended,
         ended = over_budget => ended,
-        result = flow(run, beginning, began) => result,
+        result = flow => result,
     }
 }
 
-async fn flow(run: &Arc<RunState>, beginning: Beginning, began: Instant) -> Result<Shared, Ended> {
-    let Beginning { input, document, replay } = beginning;
-    let mut journal = Journal::of(run, &input, document, began).map_err(Ended::unsaved)?;
+async fn flow(
+    run: &Arc<RunState>,
+    input: Shared,
+    mut journal: Option<&mut Journal>,
+    replay: Replay,
+    began: Instant,
+) -> Result<Shared, Ended> {
     let input = match &run.core.boundary {
         Some(boundary) => (boundary.enter)(input),
         None => input,
     };
     let mut progress = Progress::new(&run.core, input);
-    let result = steps(run, &mut progress, journal.as_mut(), replay, began).await;
-    if let Some(journal) = &mut journal {
-        // What has ended beside a step that failed need not run again when the run is resumed.
-        while result.is_err() && journal.is_busy() && journal.saved(run).await.is_ok() {}
-        let pauses = journal.pauses(run);
-        if result.is_ok() && !pauses.is_empty() {
-            return Err(Ended::paused(pauses));
-        }
+    let result = steps(run, &mut progress, journal.as_deref_mut(), replay, began).await;
+    let pauses = journal.map(|journal| journal.pauses(run)).unwrap_or_default();
+    if result.is_ok() && !pauses.is_empty() {
+        return Err(Ended::paused(pauses));
     }
     for step in progress.skipped() {
         run.core.metrics.steps[step].ended(StepStatus::Skipped, None);

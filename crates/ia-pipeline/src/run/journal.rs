@@ -89,13 +89,12 @@ impl Journal {
             self.document.steps.push(record);
             self.dirty = true;
         }
-        if let Outcome::Paused { number, question, spent } = &outcome {
+        if let Outcome::Paused { number, question } = &outcome {
             let nonce = fastrand::u64(..);
             let question = Question { step, number: *number, nonce, text: question.clone() };
             // An answer that the step could not read is asked for anew.
             self.document.answers.retain(|answer| (answer.step, answer.number) != (step, *number));
             self.document.questions.push(question);
-            self.document.spent.add_money(*spent);
             self.dirty = true;
         }
         self.waiting.push((step, outcome));
@@ -103,8 +102,12 @@ impl Journal {
 
     /// A step that was recorded without its output runs again.
     pub(crate) fn forget(&mut self, sequence: u64) {
-        self.document.steps.retain(|record| record.sequence != sequence);
-        self.dirty = true;
+        let of_record = |record: &StepRecord| record.sequence == sequence;
+        if let Some(at) = self.document.steps.iter().position(of_record) {
+            let record = self.document.steps.remove(at);
+            self.document.spent.add_money(record.totals);
+            self.dirty = true;
+        }
     }
 
     /// Whether there is something to save, or a save under way.
@@ -132,6 +135,19 @@ impl Journal {
         }
         result.map_err(Failure::unsaved)?;
         Ok(steps)
+    }
+
+    /// The run ends before its flow: saves what has ended meanwhile, and what was spent by steps that run again when the run
+    /// is resumed.
+    pub(crate) async fn close(&mut self, run: &RunState) {
+        let recorded = self.document.steps.iter().map(|record| record.totals);
+        let spent = run.totals.saved().money_without(recorded);
+        if spent != self.document.spent {
+            self.document.spent = spent;
+            self.dirty = true;
+        }
+        // Its error would hide why the run ends; what is saved already can be resumed.
+        while self.is_busy() && self.saved(run).await.is_ok() {}
     }
 
     fn save(

@@ -153,10 +153,13 @@ fn taker(core: &Core, records: &[StepRecord], at: usize, to: usize) -> Option<us
 }
 
 impl Document {
-    /// The records whose steps do not run again.
-    pub(crate) fn restored<'a>(&'a self, core: &Core) -> impl Iterator<Item = &'a StepRecord> {
+    /// The records, and whether their steps run again.
+    pub(crate) fn records<'a>(
+        &'a self,
+        core: &Core,
+    ) -> impl Iterator<Item = (&'a StepRecord, bool)> {
         let again = again(core, &self.steps);
-        self.steps.iter().zip(again).filter(|(_, again)| !again).map(|(record, _)| record)
+        self.steps.iter().zip(again)
     }
 
     /// The span that began the run.

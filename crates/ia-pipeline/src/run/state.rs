@@ -64,7 +64,12 @@ impl RunState {
         run.active_before = Duration::from_nanos(document.active_nanos);
         run.answers = document.answers();
         run.totals.add(document.spent);
-        for record in document.restored(&run.core) {
+        for (record, again) in document.records(&run.core) {
+            if again {
+                // It was spent all the same.
+                run.totals.add(record.totals.money());
+                continue;
+            }
             run.totals.add(record.totals);
             run.report(StepReport::restored(&run.core.plans[record.step].name, record));
         }

@@ -34,8 +34,18 @@ impl Tasks {
             return;
         }
         tracker.close();
-        // A runtime without a timer panics: then nobody waits.
-        let gone = async { tokio::time::timeout(at_most, tracker.wait()).await.is_ok() };
-        Contained::new(gone).await.ok();
+        within(at_most, tracker.wait()).await;
     }
+}
+
+/// Waits for this, but not for longer than that. Outside of a runtime there is no limit, and on one without a timer nobody
+/// waits.
+pub(super) async fn within(at_most: Duration, work: impl Future) {
+    if tokio::runtime::Handle::try_current().is_err() {
+        work.await;
+        return;
+    }
+    // Without a timer, it panics.
+    let in_time = async { tokio::time::timeout(at_most, work).await.is_ok() };
+    Contained::new(in_time).await.ok();
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use ia_pipeline::{
-    CheckpointStore, Flow, MemoryStore, Pipeline, Policy, ResumeError, RunErrorKind, RunId, Sink,
-    StepContext, StepError, StoreError, Stream, usd,
+    Budget, CheckpointStore, Flow, MemoryStore, Pipeline, Policy, ResumeError, RunErrorKind, RunId,
+    Sink, StepContext, StepError, StoreError, Stream, usd,
 };
 
 use crate::probe::{Probe, never, same};
@@ -229,7 +229,8 @@ async fn a_step_whose_output_is_not_saved_runs_again_only_where_it_is_needed() {
     last.store(false, Ordering::Relaxed);
     let run = pipeline.resume(error.id()).await.unwrap().await.unwrap();
     assert_eq!(taken(&log), "d", "nobody needs what a and b gave");
-    assert_eq!((run.output, run.items, run.cost), (5, 4, usd("0.04")));
+    // What ran twice was paid twice; the items are the same.
+    assert_eq!((run.output, run.items, run.cost), (5, 4, usd("0.06")));
 }
 
 #[tokio::test]
@@ -510,4 +511,56 @@ async fn steps_that_streams_connect_run_again_together_or_not_at_all() {
     last.store(false, Ordering::Relaxed);
     let run = pipeline.resume(error.id()).await.unwrap().await.unwrap();
     assert_eq!((taken(&log).as_str(), run.output), ("last", 16));
+}
+
+#[tokio::test]
+async fn what_a_step_spent_before_it_failed_is_spent() {
+    let broken = flag(true);
+    let fails = Arc::clone(&broken);
+    let pipeline = Pipeline::builder("p")
+        .step("s", move |ctx: StepContext, n: u32| {
+            ctx.items(1);
+            ctx.api_call("maps").cost(usd("0.01")).record();
+            std::future::ready(if fails.load(Ordering::Relaxed) {
+                Err(io::Error::from(io::ErrorKind::NotFound))
+            } else {
+                Ok(n)
+            })
+        })
+        .enable_telemetry(false)
+        .budget(Budget::usd("0.03"))
+        .checkpoints(MemoryStore::new())
+        .build()
+        .unwrap();
+    let error = pipeline.run(1).await.unwrap_err();
+    let error = pipeline.resume(error.id()).await.unwrap().await.unwrap_err();
+    assert_eq!(error.cost(), usd("0.02"));
+    broken.store(false, Ordering::Relaxed);
+    let run = pipeline.resume(error.id()).await.unwrap().await.unwrap();
+    assert_eq!((run.cost, run.api_calls, run.items), (usd("0.03"), 3, 1));
+}
+
+#[tokio::test]
+async fn a_run_that_fails_again_and_again_cannot_spend_more_than_its_budget() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", |ctx: StepContext, _: u32| {
+            let reserved = ctx.reserve(usd("0.01"));
+            std::future::ready(match reserved {
+                Ok(reserved) => {
+                    reserved.settle(usd("0.01"));
+                    Err::<u32, _>(StepError::msg("no"))
+                }
+                Err(exceeded) => Err(exceeded.into()),
+            })
+        })
+        .enable_telemetry(false)
+        .budget(Budget::usd("0.02"))
+        .checkpoints(MemoryStore::new())
+        .build()
+        .unwrap();
+    let mut error = pipeline.run(1).await.unwrap_err();
+    for _ in 0..3 {
+        error = pipeline.resume(error.id()).await.unwrap().await.unwrap_err();
+    }
+    assert_eq!((error.error_type(), error.cost()), ("budget_exceeded", usd("0.02")));
 }

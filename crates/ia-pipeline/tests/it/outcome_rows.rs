@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::FutureExt;
-use ia_pipeline::{CircuitBreaker, Pipeline, Policy, RateLimit, StepContext, StepError};
+use ia_pipeline::{
+    CircuitBreaker, Pipeline, Policy, RateLimit, Sink, StepContext, StepError, Stream, usd,
+};
 
 use crate::probe::{Probe, fail};
 
@@ -68,6 +70,41 @@ pub(crate) async fn slow_at_first(ctx: StepContext, n: u32) -> Result<u32, StepE
 pub(crate) async fn fails_later(_: StepContext, _: u32) -> Result<u32, StepError> {
     tokio::task::yield_now().await;
     Err(StepError::msg("later"))
+}
+
+/// Reserves two cents.
+pub(crate) async fn spends(ctx: StepContext, n: u32) -> Result<u32, StepError> {
+    tokio::task::yield_now().await;
+    ctx.reserve(usd("0.02"))?.settle(usd("0.02"));
+    Ok(n)
+}
+
+/// Asks a person.
+pub(crate) async fn asks(ctx: StepContext, n: u32) -> Result<u32, StepError> {
+    tokio::task::yield_now().await;
+    let more: u32 = ctx.ask("how much more?")?;
+    Ok(n + more)
+}
+
+/// Sends some items, and fails.
+pub(crate) async fn yields_and_fails(
+    _: StepContext,
+    n: u32,
+    out: Sink<u32>,
+) -> Result<(), StepError> {
+    for item in 0..n {
+        out.send(item).await?;
+        tokio::task::yield_now().await;
+    }
+    Err(std::io::Error::from(std::io::ErrorKind::NotFound).into())
+}
+
+pub(crate) async fn takes_all(_: StepContext, mut items: Stream<u32>) -> Result<u32, StepError> {
+    let mut sum = 0;
+    while let Some(item) = items.next().await {
+        sum += item;
+    }
+    Ok(sum)
 }
 
 /// A breaker that has just opened.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ia_pipeline::{Backoff, CircuitBreaker, Flow, Pipeline, Policy, RateLimit};
+use ia_pipeline::{
+    Backoff, Budget, CircuitBreaker, Flow, MemoryStore, OnExceeded, Pipeline, Policy, RateLimit,
+};
 use ia_tracing::Status;
 
 use crate::outcome_rows::{
-    Expect, Row, fails_later, open_breaker, panics, row, slow_at_first, third_time, used,
+    Expect, Row, asks, fails_later, open_breaker, panics, row, slow_at_first, spends, takes_all,
+    third_time, used, yields_and_fails,
 };
 use crate::probe::{Probe, double, fail, never, same};
 
@@ -22,7 +25,7 @@ macro_rules! pipeline {
 }
 
 pub(crate) fn table() -> Vec<Row> {
-    failures().into_iter().chain(limits()).collect()
+    failures().into_iter().chain(limits()).chain(beyond_the_process()).collect()
 }
 
 #[expect(clippy::too_many_lines, reason = "it is one table")]
@@ -235,6 +238,62 @@ fn limits() -> Vec<Row> {
     ]
 }
 
+/// Money, checkpoints, persons and streams.
+fn beyond_the_process() -> Vec<Row> {
+    use Expect::{Error, Ok as Fine};
+    let cent = || Budget::usd("0.01");
+    vec![
+        row(
+            "a budget stopped the run",
+            pipeline!(b => b.step("s", spends).fallback(same).budget(cent())),
+            ("error", "error", Some("budget_exceeded")),
+            (Error, Error),
+            0.0,
+        ),
+        row(
+            "a budget refused, and the fallback answered",
+            pipeline!(b => b
+                .step("s", spends)
+                .policy(Policy::retry(3))
+                .fallback(same)
+                .budget(cent().on_exceeded(OnExceeded::Fallback))),
+            ("success", "fallback", Some("budget_exceeded")),
+            (Fine, Fine),
+            0.0,
+        ),
+        row(
+            "finished, and saved after each step",
+            pipeline!(b => b
+                .step("a", same)
+                .checkpoint()
+                .step("s", same)
+                .checkpoint()
+                .checkpoints(MemoryStore::new())),
+            ("success", "success", None),
+            (Fine, Fine),
+            0.0,
+        ),
+        row(
+            "waiting for a person",
+            pipeline!(b => b
+                .step("s", asks)
+                .policy(Policy::retry(3))
+                .fallback(same)
+                .checkpoints(MemoryStore::new())),
+            ("paused", "success", None),
+            (Fine, Fine),
+            0.0,
+        ),
+        row(
+            "a step that yields a stream failed",
+            pipeline!(b => b.stream("s", yields_and_fails).step("z", takes_all)),
+            ("error", "error", Some("NotFound")),
+            (Error, Error),
+            0.0,
+        ),
+    ]
+}
+
 fn check(status: &Status, expected: &Expect) -> bool {
     match expected {
         Expect::Error => status.is_error(),
@@ -250,7 +309,8 @@ async fn every_row_of_the_outcome_table_holds() {
         let result = row.pipeline.run(7).await;
         assert_eq!(result.is_ok(), row.run == "success", "{what}: {result:?}");
         assert_eq!(probe.runs(row.run), 1.0, "{what}: run");
-        assert_eq!(probe.all_runs(), 1.0, "{what}: exactly one terminal count");
+        let terminal = f64::from(u8::from(row.run != "paused"));
+        assert_eq!(probe.all_runs(), terminal, "{what}: exactly one terminal count");
         assert!(probe.steps("s", row.step) >= 1.0, "{what}: step");
         assert_eq!(
             probe.value("step_retries_total", &[("step_name", "s")]),

@@ -25,11 +25,11 @@ use super::ready::Ready;
 use super::routes::Routes;
 use super::state::RunState;
 use super::totals::Totals;
+use crate::StepStatus;
 use crate::builder::{Input, StepPlan};
 use crate::checkpoint::StepRecord;
 use crate::data::{Deliveries, Shared};
 use crate::stream::Outlet;
-use crate::{StepStatus, checkpoint};
 
 /// How a step ended, and when, where nothing of the user's has run since.
 pub(crate) struct StepEnd {
@@ -45,11 +45,10 @@ pub(crate) enum Outcome {
     Gave(Shared, Routes),
     /// It failed, and its policy lets the run go on.
     GaveNothing(Routes),
-    /// It waits for the answer to its `number`-th question, and has spent something before it asked.
+    /// It waits for the answer to its `number`-th question.
     Paused {
         number: u32,
         question: String,
-        spent: checkpoint::Totals,
     },
     /// It ended well, but that cannot be saved.
     Unsaved(Failure),
@@ -93,9 +92,8 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
         answer(&run, &guard.scope, plan, given, since, waited.unwrap_or_default()).await;
     if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
         let (number, question) = (*number, question.clone());
-        let spent = guard.scope.totals.saved();
         guard.pause(&question, at);
-        let outcome = Outcome::Paused { number, question, spent };
+        let outcome = Outcome::Paused { number, question };
         return StepEnd { outcome, at: None, record: None };
     }
     let result = answer.and_then(|(output, answered)| {
