@@ -1,7 +1,8 @@
 //! Runs the steps of a flow, several at a time.
 
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -11,9 +12,10 @@ use super::failure::Failure;
 use super::journal::Journal;
 use super::pause::Pause;
 use super::progress::Progress;
+use super::ready::Ready;
 use super::report::StepReport;
 use super::resume::{Beginning, Replay};
-use super::step::{Outcome, run_step};
+use super::step::{Outcome, StepEnd, run_step};
 use super::tasks::within;
 use super::{RunErrorKind, RunState, ready};
 use crate::data::Shared;
@@ -219,26 +221,15 @@ async fn steps(
         let mut ready = ready.into_iter();
         // A step that is alone needs none of what several do.
         if alone && let Some(ready) = ready.next() {
-            let step = ready.step;
-            // Boxed, so that a run is small that waits, and that runs a pipeline inside itself.
-            let work = Box::pin(Contained::new(run_step(Arc::clone(run), ready, since)));
-            let ended = work.await.map_err(|panic| panicked(run, step, panic))?;
+            let (step, ended) = begin(run, ready, Duration::ZERO, since).await;
+            let ended = ended.map_err(|panic| panicked(run, step, panic))?;
             now = ended.at;
             settle(run, progress, step, ended.outcome)?;
             continue;
         }
         for ready in ready {
-            let step = ready.step;
-            let pause = progress.take_pause(step);
-            let since = since.filter(|_| pause.is_zero());
-            let work = Contained::new(run_step(Arc::clone(run), ready, since));
-            running.push(async move {
-                if !pause.is_zero() {
-                    // Boxed, so that steps that never wait are no larger.
-                    Box::pin(tokio::time::sleep(pause)).await;
-                }
-                (step, work.await)
-            });
+            let pause = progress.take_pause(ready.step);
+            running.push(begin(run, ready, pause, since.filter(|_| pause.is_zero())));
         }
         let Some(journal) = journal.as_deref_mut() else {
             let Some((step, ended)) = running.next().await else { break };
@@ -272,6 +263,27 @@ async fn steps(
         }
     }
     Ok(())
+}
+
+/// A step that begins, after a pause.
+///
+/// In a box that is made here: what makes it needs many times its size on the stack, which a pipeline that runs itself
+/// inside a step would have as often as it does.
+fn begin(
+    run: &Arc<RunState>,
+    ready: Ready,
+    pause: Duration,
+    since: Option<Instant>,
+) -> Pin<Box<impl Future<Output = (usize, Result<StepEnd, Panic>)> + use<>>> {
+    let step = ready.step;
+    let work = Contained::new(run_step(Arc::clone(run), ready, since));
+    Box::pin(async move {
+        if !pause.is_zero() {
+            // Boxed, so that steps that never wait are no larger.
+            Box::pin(tokio::time::sleep(pause)).await;
+        }
+        (step, work.await)
+    })
 }
 
 /// What the end of a step means for the run.
