@@ -10,6 +10,7 @@
 
 mod child;
 mod cpu;
+mod crowd;
 mod dhat;
 mod memory;
 mod nested;
