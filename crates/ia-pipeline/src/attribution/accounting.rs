@@ -14,7 +14,7 @@
 #[non_exhaustive]
 pub enum CpuAccounting {
     /// The CPU clock is read around some polls, more often around long ones, and the rest is estimated from the time that
-    /// each poll took. Costs some nanoseconds a poll, and less than 0.1 % of polls of 100 µs.
+    /// each poll took. Costs some nanoseconds a poll, and about 0.1 % of the work at most.
     #[default]
     Sampled,
     /// The CPU clock is read before and after every poll. Costs about a microsecond a poll.

@@ -112,34 +112,44 @@ impl Timing {
         if let (Some(began), Some(ended)) = (self.cpu, cpu) {
             let cpu = ended.saturating_sub(began);
             outer.inner_cpu = outer.inner_cpu.wrapping_add(cpu);
-            let expected = (!self.certain).then_some(self.expected);
+            // Others like it are measured afterwards, so that it stands for none of them.
+            let alone = self.certain || self.is_late(own, inner);
+            let expected = (!alone).then_some(self.expected);
             // Two readings lie within the time, but about one of them within the CPU time.
             let own = own.saturating_sub(os::cost_of_reading());
             cell.cpu.measured(own, cpu.saturating_sub(inner.inner_cpu), expected);
             Reading::keep(Some(Reading { cpu: ended, at }));
-        } else if is_late(own, self.expected) && outer.depth == 0 && inner.inner_wall == 0 {
+        } else if self.is_late(own, inner) {
             self.end_late(cell, at, own);
         } else {
-            cell.cpu.unmeasured(own);
+            let stratum = cell.cpu.unmeasured(own);
             if outer.depth == 0 {
-                Reading::polled(wall);
+                Reading::polled(stratum, wall);
             }
         }
         outer.set();
         Ended { at, wall }
     }
 
+    /// Whether it is measured afterwards, where it was not measured. Of charges inside others nobody could tell.
+    #[inline]
+    fn is_late(&self, own: u64, inner: Polls) -> bool {
+        is_late(own, self.expected) && self.outer.depth == 0 && inner.inner_wall == 0
+    }
+
     /// It took long and nobody had expected that: what it used is told from what the thread used since its last reading.
     #[cold]
     fn end_late(&self, cell: &Cell, at: Instant, wall: u64) {
         let (Some(now), Some(last)) = (os::thread_cpu(), Reading::last()) else {
-            return cell.cpu.unmeasured(wall);
+            cell.cpu.unmeasured(wall);
+            return;
         };
-        let used = now.saturating_sub(last.cpu).saturating_sub(Reading::polled_since());
+        let polled = Reading::polled_since();
+        let used = now.saturating_sub(last.cpu).saturating_sub(cell.cpu.expected_cpu(&polled));
         // Of the time outside of polls nobody knows whether the thread worked or slept.
-        let outside = nanos(self.since, last.at).saturating_sub(Reading::polled_since());
+        let outside = nanos(self.since, last.at).saturating_sub(polled.iter().sum());
         if outside <= wall / 4 {
-            cell.cpu.measured_late(wall, used.saturating_sub(outside / 2).min(wall));
+            cell.cpu.measured(wall, used.saturating_sub(outside / 2).min(wall), None);
         } else {
             cell.cpu.bounded(wall, used.min(wall));
         }

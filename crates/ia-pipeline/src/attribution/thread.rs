@@ -4,13 +4,14 @@ use std::cell::Cell as ThreadCell;
 use std::time::Instant;
 
 use super::cell::Cell;
+use super::strata::{STRATA, Walls};
 
 thread_local! {
     // Without destructors: the allocator reads it until the thread is gone.
     static CURRENT: ThreadCell<Option<Current>> = const { ThreadCell::new(None) };
     static POLLS: ThreadCell<Polls> = const { ThreadCell::new(Polls::OUTSIDE) };
     static LAST: ThreadCell<Option<Reading>> = const { ThreadCell::new(None) };
-    static POLLED: ThreadCell<u64> = const { ThreadCell::new(0) };
+    static POLLED: [ThreadCell<u64>; STRATA] = const { [const { ThreadCell::new(0) }; STRATA] };
 }
 
 /// The account that is charged on this thread.
@@ -63,18 +64,21 @@ impl Reading {
     #[inline]
     pub(super) fn keep(last: Option<Self>) {
         LAST.set(last);
-        POLLED.set(0);
+        POLLED.with(|polled| polled.iter().for_each(|wall| wall.set(0)));
     }
 
-    /// Nanoseconds that polls took since the last reading.
-    pub(super) fn polled_since() -> u64 {
-        POLLED.get()
+    /// How long polls took that were not measured since the last reading.
+    pub(super) fn polled_since() -> Walls {
+        POLLED.with(|polled| polled.each_ref().map(ThreadCell::get))
     }
 
-    /// A poll took so many nanoseconds.
+    /// A poll of this stratum took so many nanoseconds.
     #[inline]
-    pub(super) fn polled(wall: u64) {
-        POLLED.set(POLLED.get().wrapping_add(wall));
+    pub(super) fn polled(stratum: usize, wall: u64) {
+        POLLED.with(|polled| {
+            let polled = &polled[stratum];
+            polled.set(polled.get().wrapping_add(wall));
+        });
     }
 }
 
