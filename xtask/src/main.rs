@@ -9,17 +9,20 @@
     reason = "reporting to a terminal is the job"
 )]
 
+mod apt;
 mod backends;
 mod bench;
 mod failure;
 mod flags;
 mod layers;
 mod lint;
+mod program;
 mod readme;
 mod steps;
 mod test;
 mod tidy;
 mod twin;
+mod valgrind;
 mod workspace;
 
 use std::process::ExitCode;

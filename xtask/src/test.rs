@@ -7,6 +7,7 @@ use crate::{
     failure::{Failure, Result},
     flags,
     steps::Steps,
+    valgrind::Valgrind,
     workspace::Workspace,
 };
 
@@ -30,10 +31,33 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
     steps.command("doc tests", cargo().args(everything).arg("--doc"));
     models(workspace, steps);
     alone(workspace, steps);
+    attribution(flags, workspace, steps);
     if backends.is_some() {
         let tests = ["test", "--package", EXAMPLES, "--features", REAL_BACKENDS];
         steps.command("backend tests", cargo().args(tests).args(["--test", "backends"]));
     }
+}
+
+/// CPU time against what the operating system tells, which takes the processors for itself, and memory against what valgrind
+/// counts.
+fn attribution(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps) {
+    let tests = ["test", "--package", "ia-pipeline", "--test", "attribution"];
+    let mut cargo = workspace.cargo();
+    cargo.args(tests).args(["--", "--include-ignored"]);
+    match steps.attempt("valgrind", || valgrind(flags, workspace)) {
+        Some(valgrind) => valgrind.tell(&mut cargo),
+        None => {
+            cargo.args(["--skip", "dhat"]);
+        }
+    }
+    steps.command("attribution", &mut cargo);
+}
+
+fn valgrind(flags: &flags::Test, workspace: &Workspace) -> Result<Valgrind> {
+    if flags.no_backends {
+        return Err(Failure::new("`--no-backends` was given", "leave it out"));
+    }
+    Valgrind::obtain(&workspace.backends().join("valgrind"))
 }
 
 /// What runs without a lock, under every order that loom thinks of. Its primitives replace those of `std`, so it is a build of

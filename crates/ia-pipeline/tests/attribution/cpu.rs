@@ -23,6 +23,7 @@ macro_rules! scenarios {
     ($($name:ident: $work:literal, $accounting:literal, $load:literal;)*) => {
         $(
             #[test]
+            #[ignore = "takes the processors for itself: `cargo xtask test` gives it a step of its own"]
             fn $name() {
                 check($work, $accounting, $load);
             }

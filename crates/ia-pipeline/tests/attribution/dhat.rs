@@ -19,13 +19,8 @@ const OWNER: u64 = 2;
 /// DHAT sees the whole process. So the same is run with much work and with none, and what differs is compared: the child's
 /// start, its runtime and its pipeline are the same in both.
 #[test]
-#[ignore = "takes valgrind, and some seconds: one of the tests against real backends"]
+#[ignore = "takes valgrind: `cargo xtask test` gets it, and runs this"]
 fn allocated_bytes_are_those_that_dhat_counts() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "no valgrind; `apt-get install valgrind`");
-        println!("SKIPPED: there is no valgrind; `apt-get install valgrind`");
-        return;
-    }
     let ([none, none_blocks], base) = under_dhat(0);
     let ([much, much_blocks], all) = under_dhat(300);
     let (bytes, blocks) = (all.bytes - base.bytes, all.blocks - base.blocks);
@@ -49,7 +44,8 @@ struct Counted {
 /// What the child says of its pipeline, and what DHAT says of the child.
 fn under_dhat(rounds: u32) -> ([u64; 2], Counted) {
     let out = std::env::temp_dir().join(format!("ia-dhat-{}-{rounds}.json", std::process::id()));
-    let mut command = Command::new("valgrind");
+    let valgrind = std::env::var_os("IA_VALGRIND").unwrap_or_else(|| "valgrind".into());
+    let mut command = Command::new(valgrind);
     command.arg("--tool=dhat").arg(format!("--dhat-out-file={}", out.display()));
     command.arg(std::env::current_exe().unwrap());
     child::as_child(&mut command, &format!("memory {rounds}"));

@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test that unwraps or panics fails where it should"
 )]
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 #![expect(clippy::print_stdout, reason = "a child answers, and the figures are worth reading")]
 #![cfg(target_os = "linux")]
 
