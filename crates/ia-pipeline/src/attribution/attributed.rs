@@ -22,7 +22,8 @@ pub(crate) enum Work {
 }
 
 pin_project! {
-    /// A future whose polls are charged to a pipeline. Gives the output, and when it was there where the clock was read.
+    /// A future whose polls are charged to a pipeline. Gives the output, and when and in what time it was there, where the
+    /// clock was read.
     pub(crate) struct Attributed<M, F> {
         #[pin]
         future: F,
@@ -35,6 +36,14 @@ pin_project! {
     }
 }
 
+/// When a future was done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    pub(crate) at: Instant,
+    /// The nanoseconds that it took, where it was polled but once: nobody need calculate them again.
+    pub(crate) nanos: Option<u64>,
+}
+
 impl<M: Borrow<Meter>, F: Future> Attributed<M, F> {
     /// It begins at `since`, where the clock was read just now.
     pub(crate) fn new(future: F, meter: M, work: Work, since: Option<Instant>) -> Self {
@@ -43,7 +52,7 @@ impl<M: Borrow<Meter>, F: Future> Attributed<M, F> {
 }
 
 impl<M: Borrow<Meter>, F: Future> Future for Attributed<M, F> {
-    type Output = (F::Output, Option<Instant>);
+    type Output = (F::Output, Option<Done>);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -53,13 +62,15 @@ impl<M: Borrow<Meter>, F: Future> Future for Attributed<M, F> {
         let mut charge = Charge::begin(meter, expected, this.since.take());
         let poll = this.future.poll(cx);
         let ended = charge.as_mut().and_then(Charge::end);
+        let is_first = this.last.is_none();
         if let Some(ended) = ended {
-            if this.last.is_none() {
+            if is_first {
                 hint.set(ended.wall);
             }
             *this.last = Some(ended.wall);
         }
-        poll.map(|output| (output, ended.map(|ended| ended.at)))
+        let done = ended.map(|ended| Done { at: ended.at, nanos: is_first.then_some(ended.wall) });
+        poll.map(|output| (output, done))
     }
 }
 

@@ -28,7 +28,7 @@ mod thread;
 
 pub use self::accounting::CpuAccounting;
 pub use self::allocator::TrackingAllocator;
-pub(crate) use self::attributed::{Attributed, Work, attributed};
+pub(crate) use self::attributed::{Attributed, Done, Work, attributed};
 pub(crate) use self::meter::Meter;
 pub use self::resources::{
     AttributionScope, CpuUsage, MemoryTotals, MemoryUsage, PipelineResources,

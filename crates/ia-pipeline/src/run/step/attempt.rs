@@ -11,7 +11,7 @@ use ia_tracing::{ERROR_TYPE, Instrument, Span, Status};
 use super::StepScope;
 use super::verdict::{Judged, Verdict};
 use crate::StepContext;
-use crate::attribution::{Attributed, Work};
+use crate::attribution::{Attributed, Done, Work};
 use crate::builder::StepPlan;
 use crate::data::{Deliveries, Shared};
 use crate::error_type::{CANCELLED, TIMEOUT};
@@ -68,7 +68,7 @@ pub(super) async fn attempt(
     let call = Contained::new(call);
     let work = Work::Attempt(scope.step);
     let call = Attributed::new(call, &*run.core.meter, work, guard.since);
-    let (result, at) = match plan.policy.timeout {
+    let (result, done) = match plan.policy.timeout {
         Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
             let overdue = Judged::new(Failure::timeout(limit), plan.policy.after_timeout());
             (Ok(Err(overdue)), None)
@@ -80,7 +80,7 @@ pub(super) async fn attempt(
     });
     let verdict = result.as_ref().err().map(|judged| judged.verdict);
     let result = result.map_err(|judged| judged.failure);
-    let at = guard.finish(result.as_ref().err(), at);
+    let at = guard.finish(result.as_ref().err(), done);
     Attempted { result, verdict, at }
 }
 
@@ -121,8 +121,8 @@ impl<'a> AttemptGuard<'a> {
         (span.is_recording() || self.run.parent.is_some()).then(|| span.context())
     }
 
-    /// Ends the attempt, `at` a reading of the clock where there is one; when, where time was taken.
-    fn finish(mut self, failure: Option<&Failure>, at: Option<Instant>) -> Option<Instant> {
+    /// Ends the attempt, with a reading of the clock where there is one; when, where time was taken.
+    fn finish(mut self, failure: Option<&Failure>, done: Option<Done>) -> Option<Instant> {
         self.finished = true;
         if let Some(span) = &self.own_span {
             match failure {
@@ -132,14 +132,16 @@ impl<'a> AttemptGuard<'a> {
                 None => span.set_status(Status::Ok),
             }
         }
-        self.end(at)
+        self.end(done)
     }
 
-    fn end(&mut self, at: Option<Instant>) -> Option<Instant> {
+    fn end(&mut self, done: Option<Done>) -> Option<Instant> {
         let since = self.since.take()?;
-        let now = at.unwrap_or_else(|| self.run.core.tracer.now());
-        let nanos = now.saturating_duration_since(since).as_nanos();
-        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
+        let now = done.map_or_else(|| self.run.core.tracer.now(), |done| done.at);
+        let nanos = done.and_then(|done| done.nanos).unwrap_or_else(|| {
+            let nanos = now.saturating_duration_since(since).as_nanos();
+            u64::try_from(nanos).unwrap_or(u64::MAX)
+        });
         self.scope.busy.fetch_add(nanos, Ordering::Relaxed);
         if let Some(span) = &self.own_span {
             span.end_at(now);
