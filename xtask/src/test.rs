@@ -31,7 +31,7 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
     steps.command("doc tests", cargo().args(everything).arg("--doc"));
     models(workspace, steps);
     alone(workspace, steps);
-    attribution(flags, workspace, steps);
+    attribution(flags, workspace, &features, steps);
     if backends.is_some() {
         let tests = ["test", "--package", EXAMPLES, "--features", REAL_BACKENDS];
         steps.command("backend tests", cargo().args(tests).args(["--test", "backends"]));
@@ -40,10 +40,11 @@ pub(crate) fn run(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps)
 
 /// CPU time against what the operating system tells, which takes the processors for itself, and memory against what valgrind
 /// counts.
-fn attribution(flags: &flags::Test, workspace: &Workspace, steps: &mut Steps) {
-    let tests = ["test", "--package", "ia-pipeline", "--test", "attribution"];
+fn attribution(flags: &flags::Test, workspace: &Workspace, features: &str, steps: &mut Steps) {
+    // As above: a choice of packages would build their dependencies with other features, again.
     let mut cargo = workspace.cargo();
-    cargo.args(tests).args(["--", "--include-ignored"]);
+    cargo.args(["test", "--features", features, "--test", "attribution"]);
+    cargo.args(["--", "--include-ignored"]);
     match steps.attempt("valgrind", || valgrind(flags, workspace)) {
         Some(valgrind) => valgrind.tell(&mut cargo),
         None => {

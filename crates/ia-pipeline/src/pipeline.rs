@@ -191,7 +191,7 @@ impl<I: Data, O: Data> Pipeline<I, O> {
     /// # let folder = std::env::temp_dir().join(format!("ia-pipeline-resume-{}", std::process::id()));
     /// let store = FileStore::open(&folder)?;
     /// let pipeline =
-    ///     Pipeline::builder("p").step("load", load).checkpoint().checkpoints(store.clone()).build()?;
+    ///     Pipeline::builder("p").step("load", load).checkpoint().checkpoint_store(store.clone()).build()?;
     /// for run in store.runs().await? {
     ///     pipeline.resume(run).await?.await?; // what a crash has left
     /// }

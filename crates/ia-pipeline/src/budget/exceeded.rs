@@ -142,7 +142,10 @@ impl BudgetExceeded {
                 "had {left} left, but {asked} more were spent; raise it, or reserve each call before it is made"
             )
         } else {
-            write!(f, "has {left} left, but {asked} more are asked for; raise it, or ask for less")
+            write!(
+                f,
+                "has {left} left, but {asked} more are asked for; raise it, ask for less, or wait for calls under way, whose reservations are not left either"
+            )
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Amount, Ask, BudgetExceeded};
+use crate::Usd;
 use crate::run::RunState;
 
 /// What is set aside in all budgets of a run. Dropped, it is given back.
@@ -31,6 +32,15 @@ impl Hold {
         if let Some(budgets) = &self.run.budgets {
             budgets.settle(held, spent, self.run.span());
         }
+    }
+}
+
+impl Hold {
+    /// Counts all that is held as spent, as nobody knows what was; one call, where nothing is held.
+    pub(crate) fn keep(&mut self) {
+        let held =
+            if self.held == Amount::default() { Amount::new(Usd::ZERO, 0, 1) } else { self.held };
+        self.settle(held);
     }
 }
 

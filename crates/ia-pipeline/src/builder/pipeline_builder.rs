@@ -99,7 +99,7 @@ where
     Out: Data + Serialize + DeserializeOwned,
 {
     /// Saves what the step added last gives in the checkpoints of a run, so that the step does not run again when the run
-    /// is resumed. Does nothing without [`checkpoints`](Self::checkpoints). Defaults to not saving it: the step runs again
+    /// is resumed. Does nothing without [`checkpoint_store`](Self::checkpoint_store). Defaults to not saving it: the step runs again
     /// where a step that is yet to run needs its output.
     pub fn checkpoint(self) -> Self {
         self.with_steps(Steps::checkpoint)
@@ -115,7 +115,7 @@ where
     ///
     /// The checkpoint of a run that succeeded is removed; that of any other stays, to be
     /// [resumed](Pipeline::resume).
-    pub fn checkpoints(mut self, store: impl CheckpointStore) -> Self {
+    pub fn checkpoint_store(mut self, store: impl CheckpointStore) -> Self {
         let (store, input) = (Arc::new(store), Codec::of::<First>());
         self.settings.checkpoints = Some(Checkpoints { store, input });
         self

@@ -109,6 +109,8 @@ pub(crate) struct Question {
 pub(crate) struct Answer {
     pub(crate) step: usize,
     pub(crate) number: u32,
+    /// That of the question: the same token asks it again, where the answer cannot be used.
+    pub(crate) nonce: u64,
     pub(crate) value: Arc<RawValue>,
 }
 

@@ -7,7 +7,8 @@ use super::StoreError;
 use crate::RunId;
 
 /// Why a run cannot be resumed. Nothing has been run or counted then, and the checkpoint is as it was.
-#[derive(Debug)]
+///
+/// `Debug` writes what `Display` does: a `main` that returns it prints it that way.
 #[non_exhaustive]
 pub enum ResumeError {
     /// The answer cannot be written as JSON.
@@ -32,7 +33,7 @@ pub enum ResumeError {
         /// The run.
         run: RunId,
     },
-    /// The pipeline was built without `.checkpoints(…)`.
+    /// The pipeline was built without `.checkpoint_store(…)`.
     NoStore,
     /// The checkpoint is that of another pipeline.
     OtherPipeline {
@@ -90,7 +91,7 @@ impl fmt::Display for ResumeError {
                 "there is no checkpoint of run {run}: it succeeded, was removed, or is in another store"
             ),
             Self::NoStore => f.write_str(
-                "the pipeline has no store of checkpoints; build it with `.checkpoints(…)`",
+                "the pipeline has no store of checkpoints; build it with `.checkpoint_store(…)`",
             ),
             Self::OtherPipeline { run, found, expected } => write!(
                 f,
@@ -120,6 +121,12 @@ impl fmt::Display for ResumeError {
                 "the checkpoint of run {run} has version {found}, and this build reads version {known}; resume it with the build that wrote it"
             ),
         }
+    }
+}
+
+impl fmt::Debug for ResumeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

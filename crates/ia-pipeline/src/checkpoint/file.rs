@@ -25,7 +25,7 @@ impl FileStore {
     /// Where the folder can neither be found nor made.
     pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
-        fs::create_dir_all(&folder)?;
+        fs::create_dir_all(&folder).map_err(|error| told(&error, &folder))?;
         Ok(Self { folder })
     }
 
@@ -35,23 +35,34 @@ impl FileStore {
         &self.folder
     }
 
+    /// All runs that there are checkpoints of.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Other`] where the folder cannot be read.
+    pub async fn runs(&self) -> Result<Vec<RunId>, StoreError> {
+        self.blocking(|folder| {
+            let mut runs: Vec<RunId> = entries(folder)?.into_iter().map(|(run, _)| run).collect();
+            runs.sort_unstable();
+            runs.dedup();
+            Ok(runs)
+        })
+        .await
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let folder = self.folder.clone();
-        let told = |error: io::Error, folder: &Path| {
-            StoreError::other(io::Error::new(
-                error.kind(),
-                format!("{}: {error}", folder.display()),
-            ))
-        };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => runtime
-                .spawn_blocking(move || work(&folder).map_err(|error| told(error, &folder)))
+                .spawn_blocking(move || {
+                    work(&folder).map_err(|error| StoreError::other(told(&error, &folder)))
+                })
                 .await
                 .map_err(StoreError::other)?,
-            Err(_) => work(&folder).map_err(|error| told(error, &folder)),
+            Err(_) => work(&folder).map_err(|error| StoreError::other(told(&error, &folder))),
         }
     }
 }
@@ -81,20 +92,19 @@ impl CheckpointStore for FileStore {
     }
 
     async fn runs(&self) -> Result<Vec<RunId>, StoreError> {
-        self.blocking(|folder| {
-            let mut runs: Vec<RunId> = entries(folder)?.into_iter().map(|(run, _)| run).collect();
-            runs.sort_unstable();
-            runs.dedup();
-            Ok(runs)
-        })
-        .await
+        Self::runs(self).await
     }
+}
+
+fn told(error: &io::Error, path: &Path) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Whether this revision is the newest now, and ours.
 fn save(folder: &Path, run: RunId, revision: u64, checkpoint: &[u8]) -> io::Result<bool> {
-    let older = revisions(folder, run)?;
-    if older.last().is_some_and(|newest| *newest >= revision) {
+    let mut older = revisions(folder, run)?;
+    let before = older.pop();
+    if before.unwrap_or(0).checked_add(1) != Some(revision) {
         return Ok(false);
     }
     let part = folder.join(format!(
@@ -115,6 +125,13 @@ fn save(folder: &Path, run: RunId, revision: u64, checkpoint: &[u8]) -> io::Resu
     }
     removed?;
     sync(folder)?;
+    // Whoever takes the one before away goes on with the run. Where it is gone already, somebody else does, or has finished.
+    if let Some(before) = before
+        && let Err(error) = fs::remove_file(folder.join(name(run, before)))
+    {
+        remove(&folder.join(name(run, revision)))?;
+        return if error.kind() == io::ErrorKind::NotFound { Ok(false) } else { Err(error) };
+    }
     older.into_iter().try_for_each(|old| remove(&folder.join(name(run, old))))?;
     Ok(true)
 }
@@ -148,12 +165,17 @@ fn revisions(folder: &Path, run: RunId) -> io::Result<Vec<u64>> {
 fn entries(folder: &Path) -> io::Result<Vec<(RunId, u64)>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let parts = name.to_str().and_then(|name| name.strip_suffix(".checkpoint"));
+        let entry = entry?;
+        let file = entry.file_name();
+        let parts = file.to_str().and_then(|file| file.strip_suffix(".checkpoint"));
         let parts = parts.and_then(|parts| parts.split_once('.'));
-        entries.extend(
-            parts.and_then(|(run, revision)| Some((run.parse().ok()?, revision.parse().ok()?))),
-        );
+        let found =
+            parts.and_then(|(run, revision)| Some((run.parse().ok()?, revision.parse().ok()?)));
+        let Some((run, revision)) = found else { continue };
+        let is_ours = file.to_str() == Some(&name(run, revision));
+        if is_ours && entry.file_type()?.is_file() {
+            entries.push((run, revision));
+        }
     }
     Ok(entries)
 }

@@ -31,7 +31,7 @@ impl MemoryStore {
 impl CheckpointStore for MemoryStore {
     async fn save(&self, run: RunId, revision: u64, checkpoint: Vec<u8>) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        if kept.get(&run).is_some_and(|(newest, _)| *newest >= revision) {
+        if kept.get(&run).map_or(0, |(newest, _)| *newest).checked_add(1) != Some(revision) {
             return Err(StoreError::Conflict);
         }
         kept.insert(run, (revision, checkpoint));

@@ -13,17 +13,20 @@ use crate::RunId;
 /// [`MemoryStore`](crate::MemoryStore) and [`FileStore`](crate::FileStore) are there; a database is another: a table with
 /// the run as its key, the revision and the bytes. What the bytes are is of no concern to it.
 ///
-/// A store decides between two processes that resume the same run: it takes a checkpoint only if its revision is greater
-/// than that of the one it holds, in one atomic step, and answers [`StoreError::Conflict`] otherwise. In SQL that is
-/// `UPDATE … WHERE run = $1 AND revision < $2`, and a look at how many rows there were.
+/// A store decides between two processes that resume the same run: it takes revision 1 only where there is none, any other
+/// only in place of the one just before it, in one atomic step, and answers [`StoreError::Conflict`] otherwise, also where
+/// there is none any more. In SQL that is `INSERT` for the first, and then
+/// `UPDATE … WHERE run = $1 AND revision = $2 - 1`, and a look at how many rows there were.
+///
+/// A store cannot tell a process that is gone from one that is slow: resume runs whose process is known to be gone.
 pub trait CheckpointStore: Send + Sync + 'static {
     /// Keeps a checkpoint of this revision in place of the one before it. When this has returned, it must survive a crash
     /// of the process, and where the store promises that, of the machine.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] where there is one of the same or a greater revision, [`StoreError::Other`] where it could
-    /// not be kept.
+    /// [`StoreError::Conflict`] where the revision just before is not the one that is kept, [`StoreError::Other`] where it
+    /// could not be kept.
     fn save(
         &self,
         run: RunId,
@@ -57,7 +60,7 @@ pub trait CheckpointStore: Send + Sync + 'static {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Somebody else has saved this revision of the run: it was resumed elsewhere.
+    /// Somebody else has saved this revision of the run, or has finished it: it was resumed elsewhere.
     Conflict,
     /// It failed.
     Other(Box<dyn Error + Send + Sync>),
@@ -106,7 +109,9 @@ impl<S: CheckpointStore> ErasedStore for S {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Conflict => f.write_str("the run was resumed elsewhere; leave it to that one"),
+            Self::Conflict => f.write_str(
+                "the run was resumed elsewhere, or its last save is still under way; leave it to that one, or try again",
+            ),
             Self::Other(error) => {
                 write!(f, "the store of checkpoints failed: {error}; see to it and resume the run")
             }

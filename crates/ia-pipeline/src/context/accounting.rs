@@ -42,6 +42,14 @@ pub(super) fn count(
     Counted { usage, cost, priced }
 }
 
+/// Counts a call of which nobody knows what it used: as a call alone, but in budgets as all that was reserved for it.
+pub(super) fn lost(ctx: &StepContext, model: Option<&str>, hold: &mut Hold) {
+    ctx.run().core.metrics.api_call(model, Usage::NONE, true);
+    ctx.run().totals.add_call(Usage::NONE);
+    ctx.scope().totals.add_call(Usage::NONE);
+    hold.keep();
+}
+
 impl Counted {
     /// What a span says of it: its tokens, and its cost where that is known.
     pub(super) fn told(&self, ctx: &StepContext) -> Vec<(&'static str, Value)> {

@@ -6,14 +6,15 @@ use std::fmt;
 use ia_tracing::{ERROR_TYPE, Span, Status};
 
 use super::StepContext;
-use super::accounting::count;
+use super::accounting::{count, lost};
 use crate::budget::Hold;
 use crate::{Usage, Usd};
 
 /// A call under way. Dropped before [`finish`](Self::finish), it is counted as failed, or as cancelled where its run
 /// is.
 ///
-/// What was reserved for it is settled, or given back.
+/// What was reserved for it is settled by `finish`. Dropped, the budget keeps all of it as spent, as the provider may ask
+/// for it: a call that timed out may have been answered. [`release`](Self::release) gives it back.
 #[must_use = "dropping it at once counts the call as failed"]
 pub struct ApiCallGuard {
     pub(super) ctx: StepContext,
@@ -41,13 +42,22 @@ impl ApiCallGuard {
     }
 }
 
+impl ApiCallGuard {
+    /// Gives back what was reserved, as the call was certainly not made: nothing is counted.
+    pub fn release(mut self) {
+        self.finished = true;
+        self.span.set_attribute("api_call.made", false);
+        self.span.end();
+    }
+}
+
 impl Drop for ApiCallGuard {
     fn drop(&mut self) {
         if self.finished {
             return;
         }
         // It was made, so it counts; what it used is not known.
-        count(&self.ctx, self.model.as_deref(), Usage::NONE, Some(Usd::ZERO), &mut self.hold);
+        lost(&self.ctx, self.model.as_deref(), &mut self.hold);
         let outcome = if self.ctx.is_cancelled() { "cancelled" } else { "failed" };
         self.span.set_attribute(ERROR_TYPE, outcome);
         self.span.set_status(Status::error(outcome));

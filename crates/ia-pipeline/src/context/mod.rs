@@ -113,7 +113,8 @@ impl StepContext {
     /// step then begins anew, and this gives the answer. Of several questions of one step, each is told apart by its
     /// turn.
     ///
-    /// An answer that is no `A` is as none: the question is asked again, with what was wrong with the answer.
+    /// An answer that is no `A` is as none: the question is asked again by the same token, with what was wrong with the
+    /// answer. In a loop, each round asks anew.
     ///
     /// ```
     /// use ia_pipeline::{MemoryStore, Pipeline, RunErrorKind, StepContext, StepError};
@@ -125,7 +126,7 @@ impl StepContext {
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let pipeline =
-    ///     Pipeline::builder("news").step("approve", approve).checkpoints(MemoryStore::new()).build()?;
+    ///     Pipeline::builder("news").step("approve", approve).checkpoint_store(MemoryStore::new()).build()?;
     /// let paused = pipeline.run("a text".to_owned()).await.unwrap_err();
     /// assert_eq!(paused.kind(), RunErrorKind::Paused);
     /// let token = paused.pauses()[0].token;

@@ -82,7 +82,7 @@ pub(crate) fn parse(text: &str, language: Language, problems: &mut Problems) -> 
         Language::Yaml => super::yaml::parse(text, problems),
         #[cfg(not(feature = "yaml"))]
         Language::Yaml => {
-            let message = "is YAML; switch on the feature `yaml` of the crate `ia-pipeline`, or write it in JSON";
+            let message = "is YAML; switch on the feature `yaml` of `ia-telemetry`, or of `ia-pipeline`, or write it in JSON";
             problems.error(Place::root(Position::START), Kind::Read, message);
             None
         }

@@ -256,6 +256,9 @@ async fn steps(
                     // It is not saved that it failed: resumed, the run tries it again.
                     settle(run, progress, step, ended.outcome)?;
                 } else {
+                    if ended.record.is_some() {
+                        run.forget_answers(step);
+                    }
                     journal.push(step, ended.outcome, ended.record);
                 }
             }

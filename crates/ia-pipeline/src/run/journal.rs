@@ -1,5 +1,6 @@
 //! Keeps the checkpoint of a run up to date.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use super::failure::Failure;
 use super::pause::{Pause, PauseToken};
 use super::step::Outcome;
 use crate::StoreError;
-use crate::checkpoint::{Document, ErasedStore, Question, StepRecord, Totals};
+use crate::checkpoint::{Answer, Document, ErasedStore, Question, StepRecord, Totals};
 use crate::data::Shared;
 use crate::error_type::CHECKPOINT;
 
@@ -25,6 +26,8 @@ pub(crate) struct Journal {
     began: Instant,
     /// How long the run was active before it was resumed.
     active_before: u64,
+    /// The places of records whose steps run again.
+    replaced: VecDeque<(usize, u64)>,
     /// What has ended since the save that is under way began.
     waiting: Vec<(usize, Outcome)>,
     saving: Option<Saving>,
@@ -73,6 +76,7 @@ impl Journal {
             active_before: document.active_nanos,
             document,
             began,
+            replaced: VecDeque::new(),
             waiting: Vec::new(),
             saving: None,
             dirty,
@@ -82,18 +86,26 @@ impl Journal {
     /// A step has ended. Its outcome comes back from [`saved`](Self::saved).
     pub(crate) fn push(&mut self, step: usize, outcome: Outcome, record: Option<StepRecord>) {
         if let Some(mut record) = record {
-            record.sequence = self.document.sequence;
-            self.document.sequence += 1;
+            // In the place of what it replaces, as those that took its output ended after it.
+            record.sequence = self.replaced(step).unwrap_or_else(|| {
+                let next = self.document.sequence;
+                self.document.sequence += 1;
+                next
+            });
             self.document.answers.retain(|answer| answer.step != step);
             self.document.questions.retain(|question| question.step != step);
-            self.document.steps.push(record);
+            let before = |other: &StepRecord| other.sequence < record.sequence;
+            let at = self.document.steps.partition_point(before);
+            self.document.steps.insert(at, record);
             self.dirty = true;
         }
         if let Outcome::Paused { number, question } = &outcome {
-            let nonce = fastrand::u64(..);
+            // An answer that the step could not read is asked for anew, by the same token.
+            let is_its = |answer: &Answer| (answer.step, answer.number) == (step, *number);
+            let answered = self.document.answers.iter().find(|answer| is_its(answer));
+            let nonce = answered.map_or_else(|| fastrand::u64(..), |answer| answer.nonce);
+            self.document.answers.retain(|answer| !is_its(answer));
             let question = Question { step, number: *number, nonce, text: question.clone() };
-            // An answer that the step could not read is asked for anew.
-            self.document.answers.retain(|answer| (answer.step, answer.number) != (step, *number));
             self.document.questions.push(question);
             self.dirty = true;
         }
@@ -106,8 +118,15 @@ impl Journal {
         if let Some(at) = self.document.steps.iter().position(of_record) {
             let record = self.document.steps.remove(at);
             self.document.spent.add_money(record.totals);
+            self.replaced.push_back((record.step, sequence));
             self.dirty = true;
         }
+    }
+
+    /// The place of the record that the next one of this step replaces, if it does.
+    fn replaced(&mut self, step: usize) -> Option<u64> {
+        let at = self.replaced.iter().position(|(of, _)| *of == step)?;
+        self.replaced.remove(at).map(|(_, sequence)| sequence)
     }
 
     /// Whether there is something to save, or a save under way.

@@ -11,7 +11,7 @@ use super::RunId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Paused {
-    /// The pipeline was built without `.checkpoints(…)`, so the run cannot pause: the step fails.
+    /// The pipeline was built without `.checkpoint_store(…)`, so the run cannot pause: the step fails.
     NoStore,
     /// The answer is not there yet.
     Waiting,
@@ -40,7 +40,7 @@ pub struct PauseToken {
 }
 
 /// A text is not a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParsePauseTokenError;
 
 impl PauseToken {
@@ -80,7 +80,7 @@ impl fmt::Display for Paused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoStore => {
-                "a step asks a person, but the run cannot pause: build the pipeline with `.checkpoints(…)`"
+                "a step asks a person, but the run cannot pause: build the pipeline with `.checkpoint_store(…)`"
             }
             Self::Waiting => "waits for an answer",
             Self::Yields => {
@@ -97,6 +97,12 @@ impl fmt::Display for ParsePauseTokenError {
         f.write_str(
             "not a token of a pause: it is two times sixteen hexadecimal digits with a `-` between",
         )
+    }
+}
+
+impl fmt::Debug for ParsePauseTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

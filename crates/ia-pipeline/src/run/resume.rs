@@ -7,13 +7,14 @@ use ia_tracing::{SpanContext, TraceFlags};
 use serde_json::value::RawValue;
 
 use super::RunId;
+use super::contain::{Contained, Panic};
 use super::pause::PauseToken;
 use super::routes::Routes;
-use crate::ResumeError;
 use crate::builder::Target;
-use crate::checkpoint::{Answer, Document, SavedOutput, StepRecord};
+use crate::checkpoint::{Answer, Document, Question, SavedOutput, StepRecord};
 use crate::data::Shared;
 use crate::pipeline::{Checkpoints, Core};
+use crate::{ResumeError, StoreError};
 
 /// What a run begins with: nothing but its input, or what it had done before.
 pub(crate) struct Beginning {
@@ -50,7 +51,8 @@ impl Beginning {
         answer: Option<(PauseToken, Arc<RawValue>)>,
     ) -> Result<Self, ResumeError> {
         let Checkpoints { store, input } = core.checkpoints.as_ref().ok_or(ResumeError::NoStore)?;
-        let bytes = store.load(run).await?.ok_or(ResumeError::NotFound { run })?;
+        let loaded = contained(store.load(run)).await?;
+        let bytes = loaded.ok_or(ResumeError::NotFound { run })?;
         let mut document = Document::decode(run, &bytes)?;
         if *document.pipeline != *core.name {
             let expected = core.name.to_string();
@@ -59,20 +61,24 @@ impl Beginning {
         if document.shape != core.graph.shape(&core.plans) {
             return Err(ResumeError::Changed { run, pipeline: document.pipeline });
         }
+        if let Some(reason) = fault(core, &document) {
+            return Err(ResumeError::Torn { run, reason: reason.to_owned() });
+        }
         if let Some((token, value)) = answer {
             let asked = document.questions.iter().position(|asked| asked.nonce == token.nonce());
             let asked = document.questions.remove(asked.ok_or(ResumeError::NotAsked { run })?);
-            document.answers.push(Answer { step: asked.step, number: asked.number, value });
+            let Question { step, number, nonce, .. } = asked;
+            document.answers.push(Answer { step, number, nonce, value });
         }
         let input = input
             .decode(&document.input)
             .map_err(|reason| ResumeError::Value { step: None, reason })?;
         let replay = Replay::of(core, &document)?;
-        document.revision = document.revision.saturating_add(1);
+        document.revision += 1;
         let bytes = document
             .encode()
             .map_err(|error| ResumeError::Torn { run, reason: error.to_string() })?;
-        store.save(run, document.revision, bytes).await?;
+        contained(store.save(run, document.revision, bytes)).await?;
         Ok(Self { input, document: Some(document), replay })
     }
 }
@@ -111,45 +117,95 @@ impl Replay {
     }
 }
 
+/// What a store answers; a panic of it is an error of it.
+async fn contained<T>(
+    answer: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let answer = Contained::new(answer).await;
+    answer.unwrap_or_else(|Panic(text)| Err(StoreError::other(format!("panicked: {text}"))))
+}
+
+/// What is wrong with the numbers of a checkpoint whose words are right.
+fn fault(core: &Core, document: &Document) -> Option<&'static str> {
+    let (graph, steps) = (&core.graph, core.plans.len());
+    let is_wrong = |record: &StepRecord| {
+        let leads_from = |link: usize, back: bool| {
+            let link = graph.links.get(link);
+            link.is_some_and(|link| link.from == record.step && link.is_loop() == back)
+        };
+        record.step >= steps
+            || record.sequence >= document.sequence
+            || !record.ahead.iter().all(|link| leads_from(*link, false))
+            || !record.back.is_none_or(|link| leads_from(link, true))
+    };
+    let asked = document.questions.iter().map(|asked| asked.step);
+    let answered = document.answers.iter().map(|answer| answer.step);
+    if document.steps.iter().any(is_wrong) || asked.chain(answered).any(|step| step >= steps) {
+        return Some("it names a step or a way that there is not");
+    }
+    let is_full = document.revision == u64::MAX || document.sequence == u64::MAX;
+    is_full.then_some("its numbers are at their end")
+}
+
+/// The records, by step.
+struct Records<'a> {
+    core: &'a Core,
+    all: &'a [StepRecord],
+    /// Where those of a step are, ascending.
+    of_step: Vec<Vec<usize>>,
+}
+
 /// Which records' steps run again: those whose output is not saved and is needed by a step that is not recorded, or runs
 /// again itself.
-fn again(core: &Core, records: &[StepRecord]) -> Vec<bool> {
-    let mut again = vec![false; records.len()];
-    // One that runs again may need others to.
-    while let Some(at) =
-        (0..records.len()).find(|at| !again[*at] && is_needed(core, records, &again, *at))
-    {
-        again[at] = true;
+fn again(core: &Core, all: &[StepRecord]) -> Vec<bool> {
+    let mut of_step = vec![Vec::new(); core.plans.len()];
+    all.iter().enumerate().for_each(|(at, record)| of_step[record.step].push(at));
+    let records = Records { core, all, of_step };
+    let mut again = vec![false; all.len()];
+    // Who takes an output ended after who gave it, so that one pass is enough but for streams.
+    loop {
+        let mut changed = false;
+        for at in (0..all.len()).rev() {
+            if !again[at] && records.is_needed(&again, at) {
+                (again[at], changed) = (true, true);
+            }
+        }
+        if !changed {
+            return again;
+        }
     }
-    again
 }
 
-/// Whether somebody still needs the output of a record that does not hold it.
-fn is_needed(core: &Core, records: &[StepRecord], again: &[bool], at: usize) -> bool {
-    let record = &records[at];
-    if !matches!(record.output, SavedOutput::NotSaved) {
-        return false;
+impl Records<'_> {
+    /// Whether somebody still needs the output of a record that does not hold it.
+    fn is_needed(&self, again: &[bool], at: usize) -> bool {
+        let (core, record) = (self.core, &self.all[at]);
+        if !matches!(record.output, SavedOutput::NotSaved) {
+            return false;
+        }
+        let is_needed_by = |link: usize| match core.graph.links[link].to {
+            Target::End => core.plans[record.step].output.id() == core.gives().id(),
+            Target::Failure => false,
+            // A value that comes into a loop from outside is taken in each of its rounds.
+            Target::Step(_) if core.graph.kept[link] => true,
+            Target::Step(to) => self.taker(at, to).is_none_or(|taker| again[taker]),
+        };
+        let leads_nowhere = record.ahead.is_empty() && record.back.is_none();
+        leads_nowhere || record.ahead.iter().chain(&record.back).any(|link| is_needed_by(*link))
     }
-    let is_needed_by = |link: usize| match core.graph.links[link].to {
-        Target::End => core.plans[record.step].output.id() == core.gives().id(),
-        Target::Failure => false,
-        Target::Step(to) => taker(core, records, at, to).is_none_or(|taker| again[taker]),
-    };
-    let leads_nowhere = record.ahead.is_empty() && record.back.is_none();
-    leads_nowhere || record.ahead.iter().chain(&record.back).any(|link| is_needed_by(*link))
-}
 
-/// The record of the execution of step `to` that took the output of the record at `at`.
-fn taker(core: &Core, records: &[StepRecord], at: usize, to: usize) -> Option<usize> {
-    let mut of_taker = (0..records.len()).filter(|other| records[*other].step == to);
-    let giver = records[at].step;
-    if core.plans[giver].stream.is_none() {
-        // Who takes an output ends after who gave it.
-        return of_taker.find(|other| *other > at);
+    /// The record of the execution of step `to` that took the output of the record at `at`.
+    fn taker(&self, at: usize, to: usize) -> Option<usize> {
+        let (giver, of_taker) = (self.all[at].step, &self.of_step[to]);
+        let nth = if self.core.plans[giver].stream.is_none() {
+            // Who takes an output ends after who gave it.
+            of_taker.partition_point(|other| *other <= at)
+        } else {
+            // Who takes a stream may end before who yields it; but they begin together.
+            self.of_step[giver].partition_point(|other| *other < at)
+        };
+        of_taker.get(nth).copied()
     }
-    // Who takes a stream may end before who yields it; but they begin together.
-    let round = records[..at].iter().filter(|record| record.step == giver).count();
-    of_taker.nth(round)
 }
 
 impl Document {

@@ -14,6 +14,7 @@ use super::error::Inner;
 use super::failure::Failure;
 use super::guard::RunGuard;
 use super::resume::Beginning;
+use super::tasks::within;
 use super::{Run, RunError, RunErrorKind, RunId, RunState};
 use crate::data::{Delivery, Shared};
 use crate::pipeline::Core;
@@ -82,9 +83,9 @@ impl<O> Running<O> {
 
 async fn drive<O: Data>(run: Arc<RunState>, beginning: Beginning) -> Result<Run<O>, RunError> {
     // Given back last, when the run is no longer counted as active.
-    let _permit;
+    let mut permit;
     let mut guard = RunGuard::wait(Arc::clone(&run));
-    _permit = match &run.core.run_permits {
+    permit = match &run.core.run_permits {
         Some(permits) => {
             tokio::select! {
                 biased;
@@ -108,8 +109,10 @@ async fn drive<O: Data>(run: Arc<RunState>, beginning: Beginning) -> Result<Run<
         Ok(output) => {
             let duration = guard.finish(RunStatus::Success, None);
             if let Some(checkpoints) = &run.core.checkpoints {
+                drop(permit.take());
                 // Nobody will resume it; one that stays behind does no harm.
-                checkpoints.store.remove(run.id).await.ok();
+                let removed = Contained::new(checkpoints.store.remove(run.id));
+                within(run.core.task_grace, removed).await;
             }
             let totals = &run.totals;
             Ok(Run {

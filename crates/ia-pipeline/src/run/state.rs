@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use ia_tracing::{Span, SpanContext};
@@ -26,7 +26,7 @@ use crate::pipeline::Core;
 pub struct RunId(u64);
 
 /// A text is not the identity of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseRunIdError;
 
 /// One run: its identity, its deadline, its totals, and why it stops.
@@ -49,7 +49,7 @@ pub(crate) struct RunState {
     failing: OnceLock<&'static str>,
     /// How long the run was active before it was resumed.
     pub(crate) active_before: Duration,
-    answers: Answers,
+    answers: Mutex<Answers>,
 }
 
 impl RunState {
@@ -62,7 +62,7 @@ impl RunState {
         let mut run = Self::with_id(core, id);
         run.parent = document.span().or(run.parent);
         run.active_before = Duration::from_nanos(document.active_nanos);
-        run.answers = document.answers();
+        run.answers = Mutex::new(document.answers());
         run.totals.add(document.spent);
         for (record, again) in document.records(&run.core) {
             if again {
@@ -95,7 +95,7 @@ impl RunState {
             reports: Mutex::default(),
             failing: OnceLock::new(),
             active_before: Duration::ZERO,
-            answers: Answers::new(),
+            answers: Mutex::default(),
             core,
         }
     }
@@ -152,8 +152,17 @@ impl RunState {
     }
 
     /// What a person answered to a question of a step.
-    pub(crate) fn answer(&self, step: usize, number: u32) -> Option<&RawValue> {
-        self.answers.get(&(step, number)).map(|answer| &**answer)
+    pub(crate) fn answer(&self, step: usize, number: u32) -> Option<Arc<RawValue>> {
+        self.answers().get(&(step, number)).cloned()
+    }
+
+    /// A step has ended: when it runs again, in a loop, it asks anew.
+    pub(crate) fn forget_answers(&self, step: usize) {
+        self.answers().retain(|(asked, _), _| *asked != step);
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn report(&self, report: StepReport) {
@@ -187,6 +196,12 @@ impl FromStr for RunId {
 impl fmt::Display for ParseRunIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not the identity of a run: it is sixteen lower-case hexadecimal digits")
+    }
+}
+
+impl fmt::Debug for ParseRunIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{Data, StepContext, StepError};
     message = "`{Self}` is not a pipeline step",
     label = "expected `async fn(StepContext, In) -> Result<Out, E>` or a type that implements `Step`",
     note = "`StepContext` comes first, by value; `In` second",
+    note = "a step with a `Sink` is added by `.stream(…)`",
     note = "services come last, as `Service<T>` arguments",
     note = "`In` and `Out` must be `Clone + Send + Sync + 'static`: wrap what is not in an `Arc`",
     note = "the error must turn into `Box<dyn Error + Send + Sync>`, and the future must be `Send`",

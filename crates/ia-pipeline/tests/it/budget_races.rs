@@ -39,7 +39,7 @@ async fn reservations_from_many_threads_never_exceed_the_limit() {
                             let used = [0, tokens, tokens / 2][usize::try_from(round % 3).unwrap()];
                             taken.fetch_sub(tokens - used, Ordering::SeqCst);
                             if used == 0 {
-                                drop(call);
+                                call.release();
                             } else {
                                 call.finish(Usage::tokens(used, 0));
                             }

@@ -190,7 +190,7 @@ async fn a_run_that_is_resumed_goes_on_with_what_it_had_left() {
         .checkpoint()
         .prices(prices())
         .budget(Budget::usd("1.5"))
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .enable_telemetry(false)
         .build()
         .unwrap();
@@ -218,7 +218,7 @@ async fn a_run_that_is_resumed_has_the_time_that_it_had_left() {
         })
         .checkpoint()
         .budget(Budget::new().wall(Duration::from_mins(1)))
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .telemetry(probe.instruments())
         .build()
         .unwrap();

@@ -44,7 +44,7 @@ fn failing(folder: &Folder) -> Pipeline<u32, u32> {
         .checkpoint()
         .step("b", fail)
         .enable_telemetry(false)
-        .checkpoints(folder.store())
+        .checkpoint_store(folder.store())
         .build()
         .unwrap()
 }
@@ -66,7 +66,7 @@ async fn there_is_one_file_for_each_run_and_none_when_it_has_succeeded() {
         .checkpoint()
         .step("b", same)
         .enable_telemetry(false)
-        .checkpoints(folder.store())
+        .checkpoint_store(folder.store())
         .build()
         .unwrap();
     assert_eq!(pipeline.resume(id).await.unwrap().await.unwrap().output, 2);
@@ -163,7 +163,7 @@ async fn a_checkpoint_of_another_pipeline_is_refused() {
             .step("b", same)
             .flow(flow)
             .enable_telemetry(false)
-            .checkpoints(folder.store())
+            .checkpoint_store(folder.store())
             .build()
             .unwrap()
     };
@@ -192,7 +192,7 @@ async fn a_saved_value_of_another_type_is_refused_with_its_step() {
         .checkpoint()
         .step("b", length)
         .enable_telemetry(false)
-        .checkpoints(folder.store())
+        .checkpoint_store(folder.store())
         .build()
         .unwrap();
     let error = pipeline.resume(id).await.unwrap_err();
@@ -228,7 +228,7 @@ fn paying(folder: &Path, halt: Option<u32>) -> Pipeline<u32, u32> {
     };
     let store = FileStore::open(folder).unwrap();
     let mut builder =
-        Pipeline::builder("paying").step("step_1", step).checkpoint().checkpoints(store);
+        Pipeline::builder("paying").step("step_1", step).checkpoint().checkpoint_store(store);
     for number in 2..=STEPS {
         builder = builder.step(format!("step_{number}"), step).checkpoint();
     }
@@ -262,4 +262,44 @@ async fn a_run_whose_process_was_killed_comes_to_the_true_items_and_dollars() {
     assert_eq!((run.output, run.items, run.cost), (11, 55, usd("0.55")));
     let restored = run.steps.iter().filter(|step| step.restored).count();
     assert_eq!((restored, run.steps.len()), (5, STEPS as usize));
+}
+
+#[tokio::test]
+async fn numbers_that_cannot_be_are_refused_though_the_checksum_is_right() {
+    let folder = Folder::new("absurd");
+    let (id, file) = checkpoint(&folder).await;
+    let whole = fs::read_to_string(&file).unwrap();
+    let body = whole.split_once('\n').unwrap().1;
+    for (right, wrong) in [
+        (r#""step":0"#, r#""step":99"#),
+        (r#""ahead":[0]"#, r#""ahead":[99]"#),
+        (r#""back":null"#, r#""back":99"#),
+        (r#""back":null"#, r#""back":0"#),
+        (r#""sequence":1"#, r#""sequence":18446744073709551615"#),
+        (r#""questions":[]"#, r#""questions":[{"step":9,"number":0,"nonce":1,"text":"?"}]"#),
+    ] {
+        assert!(body.contains(right), "{right} in {body}");
+        let body = body.replacen(right, wrong, 1);
+        let head = format!(
+            "ia-pipeline-checkpoint 1 {} {:08x}",
+            body.len(),
+            crc32fast::hash(body.as_bytes())
+        );
+        fs::write(&file, format!("{head}\n{body}")).unwrap();
+        let error = failing(&folder).resume(id).await.unwrap_err();
+        assert!(matches!(error, ResumeError::Torn { .. }), "{wrong}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn files_of_others_are_left_alone() {
+    let folder = Folder::new("others");
+    let (id, _) = checkpoint(&folder).await;
+    for name in [format!("{id}.0099.checkpoint"), format!("{id}.+98.checkpoint"), "x".into()] {
+        fs::write(folder.0.join(name), "").unwrap();
+    }
+    fs::create_dir(folder.0.join(format!("{id}.97.checkpoint"))).unwrap();
+    let pipeline = failing(&folder);
+    assert!(pipeline.resume(id).await.is_ok());
+    assert_eq!(folder.store().runs().await.unwrap(), [id]);
 }

@@ -62,7 +62,7 @@ async fn a_failed_run_goes_on_at_the_step_that_failed() {
         .step("c", fragile(&log, &broken))
         .checkpoint()
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let error = pipeline.run(1).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn a_resumed_run_is_in_the_trace_of_the_first() {
         .checkpoint()
         .step("b", fragile(&log, &broken))
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let error = pipeline.run(1).await.unwrap_err();
@@ -118,7 +118,7 @@ async fn a_run_that_was_dropped_at_any_poll_comes_to_the_same_end() {
             .checkpoint()
             .flow(Flow::start("a").fan_out("a", ["b", "c"]).join(["b", "c"], "d"))
             .enable_telemetry(false)
-            .checkpoints(Slow(store.clone()))
+            .checkpoint_store(Slow(store.clone()))
             .build()
             .unwrap();
         let running = pipeline.run(1);
@@ -218,7 +218,7 @@ async fn a_step_whose_output_is_not_saved_runs_again_only_where_it_is_needed() {
         .checkpoint()
         .step("d", fragile(&log, &last))
         .enable_telemetry(false)
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let error = pipeline.run(1).await.unwrap_err();
@@ -264,13 +264,13 @@ async fn loops_skips_and_tolerated_failures_are_as_they_were() {
         .output::<u32>()
         .enable_telemetry(false)
         .build();
-    // `checkpoints` is called where the type of the input is known: after the first step.
+    // `checkpoint_store` is called where the type of the input is known: after the first step.
     assert!(pipeline.is_ok());
     let build = |broken: &Arc<AtomicBool>| {
         Pipeline::builder("p")
             .step("a", work(&log))
             .checkpoint()
-            .checkpoints(MemoryStore::new())
+            .checkpoint_store(MemoryStore::new())
             .step("optional", |_: StepContext, _: u32| {
                 std::future::ready(Err::<u32, _>(StepError::msg("no")))
             })
@@ -316,7 +316,7 @@ async fn the_limit_of_a_loop_counts_the_rounds_before_the_resume() {
             })
         })
         .checkpoint()
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .flow(Flow::start("a").repeat("a", |_: &u32| true, "a", 3))
         .enable_telemetry(false)
         .build()
@@ -349,7 +349,7 @@ async fn a_run_that_is_resumed_elsewhere_ends_here() {
         .step("b", waits)
         .checkpoint()
         .step("c", work(&log))
-        .checkpoints(store)
+        .checkpoint_store(store)
         .enable_telemetry(false)
         .build()
         .unwrap();
@@ -401,7 +401,7 @@ async fn a_run_that_cannot_be_saved_ends_and_can_be_resumed_from_what_is_saved()
             .step("b", work(&log))
             .checkpoint()
             .telemetry(probe.instruments())
-            .checkpoints(Full(store.clone(), AtomicU32::new(saves)))
+            .checkpoint_store(Full(store.clone(), AtomicU32::new(saves)))
             .build()
             .unwrap()
     };
@@ -422,7 +422,7 @@ async fn an_output_that_json_cannot_hold_ends_the_run_with_the_step_named() {
             std::future::ready(Ok::<_, io::Error>(Odd::from([((n, n), n)])))
         })
         .checkpoint()
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .enable_telemetry(false)
         .build()
         .unwrap();
@@ -447,7 +447,7 @@ async fn the_deadline_of_a_resumed_run_is_what_it_had_left() {
         .step("a", takes_four_seconds)
         .checkpoint()
         .step("b", never)
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .deadline(10 * second)
         .telemetry(tracer)
         .build()
@@ -480,7 +480,7 @@ async fn steps_that_streams_connect_run_again_together_or_not_at_all() {
                 Ok::<_, StepError>(())
             }
         })
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .step("sum", move |_: StepContext, mut items: Stream<u32>| {
             second.lock().unwrap().push("sum".to_owned());
             let fails = fails.load(Ordering::Relaxed);
@@ -529,7 +529,7 @@ async fn what_a_step_spent_before_it_failed_is_spent() {
         })
         .enable_telemetry(false)
         .budget(Budget::usd("0.03"))
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let error = pipeline.run(1).await.unwrap_err();
@@ -555,7 +555,7 @@ async fn a_run_that_fails_again_and_again_cannot_spend_more_than_its_budget() {
         })
         .enable_telemetry(false)
         .budget(Budget::usd("0.02"))
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let mut error = pipeline.run(1).await.unwrap_err();
@@ -563,4 +563,127 @@ async fn a_run_that_fails_again_and_again_cannot_spend_more_than_its_budget() {
         error = pipeline.resume(error.id()).await.unwrap().await.unwrap_err();
     }
     assert_eq!((error.error_type(), error.cost()), ("budget_exceeded", usd("0.02")));
+}
+
+#[tokio::test]
+async fn a_failure_while_a_save_is_under_way_is_told_as_what_it_is() {
+    let probe = Probe::new();
+    let pipeline = Pipeline::builder("p")
+        .step("s", crate::probe::fail)
+        .telemetry(probe.instruments())
+        .checkpoint_store(Slow(MemoryStore::new()))
+        .build()
+        .unwrap();
+    let error = pipeline.run(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.step()), (RunErrorKind::Step, Some("s")));
+    assert_eq!((probe.runs("error"), probe.runs("cancelled")), (1.0, 0.0));
+    probe.assert_settled();
+}
+
+#[tokio::test]
+async fn who_comes_late_to_a_run_that_has_been_finished_elsewhere_does_not_finish_it_again() {
+    let (log, broken) = (Log::default(), flag(true));
+    let pipeline = Pipeline::builder("p")
+        .step("a", work(&log))
+        .checkpoint()
+        .step("b", fragile(&log, &broken))
+        .checkpoint()
+        .step("c", yields(&log))
+        .checkpoint()
+        .enable_telemetry(false)
+        .checkpoint_store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let id = pipeline.run(1).await.unwrap_err().id();
+    broken.store(false, Ordering::Relaxed);
+    let late = pipeline.resume(id).await.unwrap();
+    let first = pipeline.resume(id).await.unwrap();
+    first.await.unwrap();
+    let error = late.await.unwrap_err();
+    assert_eq!(error.kind(), RunErrorKind::Checkpoint);
+}
+
+#[tokio::test]
+async fn a_value_from_outside_a_loop_is_there_in_each_of_its_rounds() {
+    let (log, broken) = (Log::default(), flag(false));
+    let fails = Arc::clone(&broken);
+    let pipeline = Pipeline::builder("p")
+        .step("start", work(&log))
+        .checkpoint_store(MemoryStore::new())
+        .step("body", work(&log))
+        .checkpoint()
+        .join("j", move |_: StepContext, (outside, body): (u32, u32)| {
+            let sum = outside + body;
+            std::future::ready(if fails.swap(sum < 6, Ordering::Relaxed) {
+                Err(io::Error::from(io::ErrorKind::NotFound))
+            } else {
+                Ok(sum)
+            })
+        })
+        .checkpoint()
+        .flow(
+            Flow::start("start").edge("start", "j").edge("start", "body").edge("body", "j").repeat(
+                "j",
+                |n: &u32| *n < 10,
+                "body",
+                10,
+            ),
+        )
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    let mut result = pipeline.run(1).await;
+    while let Err(error) = result {
+        assert_eq!(error.error_type(), "NotFound");
+        result = pipeline.resume(error.id()).await.unwrap().await;
+    }
+    assert_eq!(result.unwrap().output, 11);
+}
+
+/// A store that never forgets.
+struct Clinging(MemoryStore);
+
+impl CheckpointStore for Clinging {
+    async fn save(&self, run: RunId, revision: u64, checkpoint: Vec<u8>) -> Result<(), StoreError> {
+        self.0.save(run, revision, checkpoint).await
+    }
+
+    async fn load(&self, _: RunId) -> Result<Option<Vec<u8>>, StoreError> {
+        panic!("on purpose")
+    }
+
+    async fn remove(&self, _: RunId) -> Result<(), StoreError> {
+        std::future::pending().await
+    }
+
+    async fn runs(&self) -> Result<Vec<RunId>, StoreError> {
+        self.0.runs().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_as_it_forgets_a_run_holds_up_nobody_for_long() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", same)
+        .checkpoint_store(Clinging(MemoryStore::new()))
+        .max_concurrent_runs(1)
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    let began = tokio::time::Instant::now();
+    let (first, second) = tokio::join!(pipeline.run(1), pipeline.run(2));
+    assert_eq!((first.unwrap().output, second.unwrap().output), (1, 2));
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_store_that_panics_is_a_store_that_failed() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", same)
+        .checkpoint_store(Clinging(MemoryStore::new()))
+        .enable_telemetry(false)
+        .build()
+        .unwrap();
+    let error = pipeline.resume("00000000000000ff".parse().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("panicked: on purpose"), "{error}");
 }

@@ -427,3 +427,20 @@ fn a_service_that_a_step_needs_is_told_with_the_line_of_the_step() {
     let builder = file.builder(&steps).unwrap();
     assert!(builder.services(Services::new().insert(3_u32)).build().is_ok());
 }
+
+#[test]
+fn ways_back_by_else_do_not_grow_with_each_other() {
+    let ids: Vec<String> = (0..60).map(|n| format!("s{n}")).collect();
+    let steps: Vec<_> = ids.iter().map(|id| json!({"id": id, "step_class": "echo"})).collect();
+    let mut paths: Vec<_> =
+        ids.windows(2).map(|pair| json!({"from": pair[0], "to": pair[1]})).collect();
+    let last = ids.last().unwrap();
+    let ask = json!({"type": "field_equals", "config": {"field": "x", "value": 1}});
+    paths.extend((0..60).map(|_| json!({"from": last, "to": "end", "condition": ask})));
+    paths.extend(
+        ids.iter().map(|id| json!({"from": last, "to": id, "condition": {"type": "else"}})),
+    );
+    let text = json!({"name": "p", "steps": steps, "flow": {"start_at": "s0", "paths": paths}});
+    // Whatever it says of it, it says it soon.
+    drop(FlowFile::from_json(&text.to_string()));
+}

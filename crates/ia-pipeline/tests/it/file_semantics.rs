@@ -335,7 +335,7 @@ async fn a_run_of_a_flow_file_is_resumed_where_it_was() {
             std::future::ready(if fails { Err(io::Error::other("away")) } else { Ok(input) })
         });
     let builder = chain(&["a", "b"]).builder(&steps).unwrap();
-    let pipeline: Pipeline<Value, Value> = builder.checkpoints(store.clone()).build().unwrap();
+    let pipeline: Pipeline<Value, Value> = builder.checkpoint_store(store.clone()).build().unwrap();
     pipeline.run(json!({"x": 1})).await.unwrap_err();
     *fails.lock().unwrap() = false;
     let runs = store.runs().await.unwrap();

@@ -268,7 +268,7 @@ fn beyond_the_process() -> Vec<Row> {
                 .checkpoint()
                 .step("s", same)
                 .checkpoint()
-                .checkpoints(MemoryStore::new())),
+                .checkpoint_store(MemoryStore::new())),
             ("success", "success", None),
             (Fine, Fine),
             0.0,
@@ -279,7 +279,7 @@ fn beyond_the_process() -> Vec<Row> {
                 .step("s", asks)
                 .policy(Policy::retry(3))
                 .fallback(same)
-                .checkpoints(MemoryStore::new())),
+                .checkpoint_store(MemoryStore::new())),
             ("paused", "success", None),
             (Fine, Fine),
             0.0,

@@ -23,7 +23,7 @@ fn pipeline(probe: &Probe) -> Pipeline<u32, u32> {
         .step("z", double)
         .checkpoint()
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap()
 }
@@ -98,6 +98,7 @@ async fn an_answer_that_cannot_be_used_is_asked_for_again() {
         "{}",
         again.pauses()[0].question
     );
+    assert_eq!(again.pauses()[0].token, paused.pauses()[0].token, "who was asked still can answer");
     let run = pipeline.resume_with(again.pauses()[0].token, &3).await.unwrap().await.unwrap();
     assert_eq!(run.output, 14);
 }
@@ -119,7 +120,7 @@ async fn what_does_not_depend_on_the_answer_is_done_before_the_run_pauses() {
         })
         .flow(Flow::start("a").fan_out("a", ["s", "b"]).edge("b", "c").join(["s", "c"], "z"))
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let paused = pipeline.run(2).await.unwrap_err();
@@ -143,7 +144,7 @@ async fn two_steps_can_ask_and_are_answered_one_by_one() {
         })
         .flow(Flow::start("a").fan_out("a", ["s", "t"]).join(["s", "t"], "z"))
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let paused = pipeline.run(1).await.unwrap_err();
@@ -171,7 +172,7 @@ async fn a_step_can_ask_twice() {
         .policy(Policy::retry(3))
         .fallback(same)
         .enable_telemetry(false)
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let first = pipeline.run(100).await.unwrap_err();
@@ -195,7 +196,7 @@ async fn what_a_step_spent_before_it_asked_is_spent() {
     let pipeline = Pipeline::builder("p")
         .step("s", pays)
         .telemetry(probe.instruments())
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .build()
         .unwrap();
     let paused = pipeline.run(1).await.unwrap_err();
@@ -213,8 +214,44 @@ async fn a_question_without_a_store_is_an_error_that_names_the_remedy() {
         Pipeline::builder("p").step("s", approve).telemetry(probe.instruments()).build().unwrap();
     let error = pipeline.run(1).await.unwrap_err();
     assert_eq!((error.kind(), error.error_type()), (RunErrorKind::Step, "NoStore"));
-    assert!(error.to_string().contains(".checkpoints("), "{error}");
+    assert!(error.to_string().contains(".checkpoint_store("), "{error}");
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.downcast_ref(), Some(&Paused::NoStore));
     assert!(matches!(pipeline.resume(error.id()).await.unwrap_err(), ResumeError::NoStore));
+}
+
+#[tokio::test]
+async fn each_round_of_a_loop_asks_anew() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", approve)
+        .checkpoint()
+        .flow(Flow::start("s").repeat("s", |n: &u32| *n < 100, "s", 10))
+        .enable_telemetry(false)
+        .checkpoint_store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let mut paused = pipeline.run(1).await.unwrap_err();
+    for sum in [41, 81] {
+        let running = pipeline.resume_with(paused.pauses()[0].token, &40).await.unwrap();
+        paused = running.await.unwrap_err();
+        assert_eq!(paused.pauses()[0].question, format!("how much more than {sum}?"));
+    }
+    let run = pipeline.resume_with(paused.pauses()[0].token, &40).await.unwrap().await.unwrap();
+    assert_eq!(run.output, 121);
+}
+
+#[tokio::test]
+async fn a_step_that_asks_and_then_panics_has_panicked() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", |ctx: StepContext, n: u32| {
+            assert!(ctx.ask::<u32>("more?").is_err());
+            assert_eq!(n, 0, "on purpose");
+            std::future::ready(Ok::<_, StepError>(n))
+        })
+        .enable_telemetry(false)
+        .checkpoint_store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let error = pipeline.run(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.error_type()), (RunErrorKind::Step, "panic"));
 }

@@ -152,7 +152,7 @@ fn play(ctx: &StepContext, shared: &SharedBudget, warns: bool, actions: Vec<Acti
             Action::Drop { call } if !calls.is_empty() => {
                 let (call, ask) = calls.swap_remove(call % calls.len());
                 drop(call);
-                (reserved, spent) = (reserved - ask, spent + Sums { calls: 1, ..Sums::default() });
+                (reserved, spent) = (reserved - ask, spent + ask);
             }
             Action::Finish { .. } | Action::Drop { .. } => {}
             Action::Record { input } => {

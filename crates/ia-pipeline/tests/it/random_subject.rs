@@ -90,7 +90,7 @@ impl Subject {
         let builder = Pipeline::builder("p").telemetry(probe.instruments());
         let builder = builder.step(name(*first), maker.step(*first, one));
         let builder = match saving {
-            Some((store, _)) => builder.checkpoints(store),
+            Some((store, _)) => builder.checkpoint_store(store),
             None => builder,
         };
         let pipeline = maker.add(maker.finish(builder, *first, one), rest)?;

@@ -73,7 +73,7 @@ fn pipeline(
             let broken = !takes_fails && last.broken.load(Ordering::Relaxed);
             async move { if broken { Err(StepError::msg("broken")) } else { Ok(n) } }
         })
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .telemetry(probe.instruments())
         .build()
         .unwrap()
@@ -135,7 +135,7 @@ async fn a_step_that_was_still_yielding_finds_its_stream_closed_when_the_run_is_
             async move { items.next().await.ok_or_else(|| StepError::msg("there is none")) }
         })
         .checkpoint()
-        .checkpoints(MemoryStore::new())
+        .checkpoint_store(MemoryStore::new())
         .enable_telemetry(false)
         .build()
         .unwrap();
@@ -160,7 +160,7 @@ async fn a_step_that_takes_a_stream_can_ask_and_one_that_yields_cannot() {
                 let more: u32 = ctx.ask("How many more?")?;
                 Ok::<_, StepError>(sum(ctx, items).await? + more)
             })
-            .checkpoints(MemoryStore::new())
+            .checkpoint_store(MemoryStore::new())
             .enable_telemetry(false)
             .build()
             .unwrap()

@@ -48,14 +48,16 @@ fn ask_what_leads_back(
     steps: &StepIds,
     problems: &mut Problems,
 ) {
+    // As the file says it: one that is rewritten must not be a part of the next one.
+    let asked = |path: &PathSpec| match &path.when {
+        When::If(test) => Some(test.clone()),
+        When::Always | When::Else => None,
+    };
+    let asked: Vec<Option<Test>> = paths.iter().map(asked).collect();
     for at in (0..paths.len()).filter(|at| paths[*at].back).collect::<Vec<_>>() {
         let path = &paths[at];
         let others = outs[path.from].iter().filter(|other| **other != at);
-        let tests = others.filter_map(|other| match &paths[*other].when {
-            When::If(test) => Some(test.clone()),
-            When::Always | When::Else => None,
-        });
-        let tests: Vec<Test> = tests.collect();
+        let tests: Vec<Test> = others.filter_map(|other| asked[*other].clone()).collect();
         match path.when {
             When::Else if !tests.is_empty() => paths[at].when = When::If(Test::None(tests)),
             When::If(_) => {}

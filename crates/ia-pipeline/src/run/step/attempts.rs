@@ -55,7 +55,7 @@ pub(super) async fn attempts(
             run.core.metrics.steps[scope.step].retried();
         }
         let attempted = attempt(run, scope, &plan.step, plan, given, span, began).await;
-        if attempted.result.is_err() && scope.question.get().is_some() {
+        if attempted.result.as_ref().is_err_and(|failure| scope.waits(failure)) {
             // It is to be made again once it is answered: until then it has neither succeeded nor failed.
             return attempted;
         }

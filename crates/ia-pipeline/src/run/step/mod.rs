@@ -72,6 +72,19 @@ pub(crate) struct StepScope {
     busy: AtomicU64,
 }
 
+impl StepScope {
+    /// The question that the step waits for, where it failed because nobody has answered it: it returned an error after it
+    /// had asked. A panic and a time limit have nothing to do with it.
+    fn asks(&self, answer: &Answer) -> Option<&(u32, String)> {
+        self.question.get().filter(|_| answer.as_ref().is_err_and(|failure| self.waits(failure)))
+    }
+
+    /// Whether it failed because it waits for an answer.
+    fn waits(&self, failure: &Failure) -> bool {
+        self.question.get().is_some() && failure.source.is_some()
+    }
+}
+
 /// Runs a step to its end. It begins at `since`, where the clock was read just now.
 pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Instant>) -> StepEnd {
     let Ready { step, given, outlet } = ready;
@@ -90,7 +103,7 @@ pub(crate) async fn run_step(run: Arc<RunState>, ready: Ready, since: Option<Ins
     let kept = plan.stand_in.is_some().then(|| given.clone());
     let Answered { answer, at } =
         answer(&run, &guard.scope, plan, given, since, waited.unwrap_or_default()).await;
-    if let (Err(_), Some((number, question))) = (&answer, guard.scope.question.get()) {
+    if let Some((number, question)) = guard.scope.asks(&answer) {
         let (number, question) = (*number, question.clone());
         guard.pause(&question, at);
         let outcome = Outcome::Paused { number, question };
