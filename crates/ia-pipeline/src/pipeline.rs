@@ -180,11 +180,12 @@ impl<I: Data, O: Data> Pipeline<I, O> {
     /// Goes on with a run that did not come to its end: its process was killed, a step failed, or it was cancelled. Steps
     /// whose output is saved do not run again; what they reported and spent is a part of the run, counted once.
     ///
-    /// A run is resumed by one process: whoever still runs it elsewhere ends with [`RunErrorKind::Checkpoint`] when it
-    /// comes to save something.
+    /// A run goes on in one process: whoever still runs it elsewhere ends with [`RunErrorKind::Checkpoint`] when it comes to
+    /// save something. A store cannot tell a process that is gone from one that is slow: resume runs whose process is known
+    /// to be gone. What a step had spent when its process was killed is not known to the resumed run.
     ///
     /// ```
-    /// use ia_pipeline::{FileStore, CheckpointStore, Pipeline, StepContext};
+    /// use ia_pipeline::{FileStore, Pipeline, StepContext};
     ///
     /// # async fn load(_: StepContext, n: u32) -> Result<u32, std::io::Error> { Ok(n) }
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -193,7 +194,11 @@ impl<I: Data, O: Data> Pipeline<I, O> {
     /// let pipeline =
     ///     Pipeline::builder("p").step("load", load).checkpoint().checkpoint_store(store.clone()).build()?;
     /// for run in store.runs().await? {
-    ///     pipeline.resume(run).await?.await?; // what a crash has left
+    ///     // What a crash has left. One that cannot go on must not keep the others waiting.
+    ///     match pipeline.resume(run).await {
+    ///         Ok(resumed) => drop(resumed.await.inspect_err(|error| eprintln!("{error}"))),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     }
     /// }
     /// # std::fs::remove_dir_all(folder)?;
     /// # Ok(()) }

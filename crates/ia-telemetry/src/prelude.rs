@@ -10,9 +10,10 @@ pub use ia_metrics_core::{
 };
 #[cfg(feature = "pipeline")]
 pub use ia_pipeline::{
-    Backoff, Budget, BudgetExceeded, BuildErrors, ErrorType, Flow, Inputs, OnExceeded, Pipeline,
-    Policy, Price, PriceBook, Run, RunError, RunErrorKind, Service, Services, SharedBudget, Step,
-    StepContext, StepError, Steps, Usage, Usd, step_fn, usd,
+    Backoff, Budget, BudgetExceeded, BuildErrors, CheckpointStore, CircuitBreaker, ErrorType,
+    FileStore, Flow, FlowFile, Inputs, MemoryStore, OnExceeded, PauseToken, Pipeline, Policy,
+    Price, PriceBook, RateLimit, Run, RunError, RunErrorKind, Service, Services, SharedBudget,
+    Step, StepContext, StepError, StepRegistry, Steps, Usage, Usd, step_fn, usd,
 };
 pub use ia_tracing::{Instrument, SimpleTracer, Span, SpanContext, Spans, Tracer, Waterfall};
 

@@ -41,7 +41,7 @@ pub struct StepReport {
     pub name: String,
     /// How it ended.
     pub status: StepStatus,
-    /// How often it was tried; 0 when it was skipped.
+    /// How often it was tried; 0 when it was skipped, or a limit or an open breaker refused the first attempt.
     pub attempts: u32,
     /// How long its attempts took together.
     pub duration: Duration,
