@@ -11,7 +11,8 @@ use crate::table::figure;
 use crate::timing::Limits;
 
 const NOTHING: Duration = Duration::ZERO;
-const USUAL: Duration = Duration::from_micros(100);
+/// The length of step that the goals are about.
+pub(crate) const USUAL: Duration = Duration::from_micros(100);
 
 /// The largest standard error of a row that decides about a step with work, in percent of the step: a fifth of what metrics
 /// may cost.
