@@ -51,6 +51,9 @@ pub(super) fn take(
         }
         let opened = stream.and_then(|stream| stream.open(&run.core, step));
         let outlet = opened.map(|Opened { outlet, stream }| {
+            if let Some(taker) = run.core.graph.successors(step).next() {
+                run.takes(taker, outlet.taking());
+            }
             progress.opened(step, stream);
             open.extend(progress.take_ready());
             outlet

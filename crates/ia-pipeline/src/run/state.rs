@@ -20,6 +20,7 @@ use crate::budget::{Amount, RunBudgets};
 use crate::checkpoint::Document;
 use crate::error_type::{BUDGET_EXCEEDED, TIMEOUT};
 use crate::pipeline::Core;
+use crate::stream::Taking;
 
 /// Identifies a run: on its spans as `pipeline.run_id`, and to people.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +51,8 @@ pub(crate) struct RunState {
     /// How long the run was active before it was resumed.
     pub(crate) active_before: Duration,
     answers: Mutex<Answers>,
+    /// The streams that steps take, by step. Nothing where there are none.
+    taken: OnceLock<Mutex<Vec<(usize, Taking)>>>,
 }
 
 impl RunState {
@@ -96,6 +99,7 @@ impl RunState {
             failing: OnceLock::new(),
             active_before: Duration::ZERO,
             answers: Mutex::default(),
+            taken: OnceLock::new(),
             core,
         }
     }
@@ -112,6 +116,22 @@ impl RunState {
                 .attribute("pipeline.run_id", self.id.to_string())
                 .start()
         })
+    }
+
+    /// A step begins to take a stream.
+    pub(crate) fn takes(&self, step: usize, stream: Taking) {
+        let taken = self.taken.get_or_init(Mutex::default);
+        taken.lock().unwrap_or_else(PoisonError::into_inner).push((step, stream));
+    }
+
+    /// A step has ended: nobody takes its streams any more.
+    pub(crate) fn has_taken(&self, step: usize) {
+        let Some(taken) = self.taken.get() else { return };
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended: Vec<Taking> =
+            taken.extract_if(.., |(of, _)| *of == step).map(|(_, stream)| stream).collect();
+        drop(taken);
+        ended.into_iter().for_each(Taking::end);
     }
 
     /// Tells everything that is still under way that the run ends. Call it before it is dropped, so that it knows why.

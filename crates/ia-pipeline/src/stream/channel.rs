@@ -31,6 +31,8 @@ struct State<T> {
     phase: Phase,
     /// How many `Stream`s there are.
     streams: usize,
+    /// Whether the step that takes has ended.
+    abandoned: bool,
     sent: u64,
     /// The permit on which the step that takes runs, until the step that yields has taken it up.
     lent: Option<Arc<SharedPermit>>,
@@ -61,6 +63,7 @@ impl<T> Channel<T> {
             items: VecDeque::with_capacity(capacity.min(ROOM_AT_FIRST)),
             phase: Phase::Open,
             streams: 1,
+            abandoned: false,
             sent: 0,
             lent: None,
             senders: Wakers::default(),
@@ -163,6 +166,15 @@ impl<T> Channel<T> {
         drop(items);
     }
 
+    /// The step that takes has ended: no more is sent, whatever clones of the stream somebody keeps.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.abandoned = true;
+        let senders = state.senders.take();
+        drop(state);
+        senders.wake();
+    }
+
     /// The step that yields has ended; how many items it has sent. Only the first end counts.
     pub(super) fn end(&self, complete: bool) -> u64 {
         let mut state = self.lock();
@@ -215,6 +227,6 @@ impl<T> Channel<T> {
 impl<T> State<T> {
     /// Whether what is sent would not be taken.
     fn is_closed(&self) -> bool {
-        self.phase != Phase::Open || self.streams == 0
+        self.phase != Phase::Open || self.streams == 0 || self.abandoned
     }
 }

@@ -19,7 +19,7 @@ use std::time::Instant;
 use self::channel::Channel;
 pub(crate) use self::meter::Side;
 use self::meter::Waiting;
-pub(crate) use self::outlet::{Opened, Outlet, StreamPlan, lend_to};
+pub(crate) use self::outlet::{Opened, Outlet, StreamPlan, Taking, lend_to};
 pub use self::sink::{Closed, Sink};
 
 /// The items that a step yields, as the next step takes them: one by one, while the step that yields them goes on.

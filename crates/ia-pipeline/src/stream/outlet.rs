@@ -30,7 +30,11 @@ pub(crate) struct Opened {
 /// The yielding side of a stream. Dropped without [`end`](Self::end), the step has not succeeded.
 pub(crate) struct Outlet(Arc<dyn ErasedChannel>);
 
+/// The taking side of a stream, beside the `Stream` itself.
+pub(crate) struct Taking(Arc<dyn ErasedChannel>);
+
 trait ErasedChannel: Any + Send + Sync {
+    fn abandon(&self);
     fn end(&self, complete: bool) -> u64;
     fn poll_lent(&self, cx: &mut Context<'_>) -> Poll<Option<Arc<SharedPermit>>>;
 }
@@ -70,6 +74,11 @@ impl Outlet {
         channel.downcast().ok().map(Sink::new)
     }
 
+    /// The taking side.
+    pub(crate) fn taking(&self) -> Taking {
+        Taking(Arc::clone(&self.0))
+    }
+
     /// The step has ended, well or not; how many items it has sent.
     pub(crate) fn end(&self, complete: bool) -> u64 {
         self.0.end(complete)
@@ -81,7 +90,18 @@ impl Outlet {
     }
 }
 
+impl Taking {
+    /// The step has ended.
+    pub(crate) fn end(self) {
+        self.0.abandon();
+    }
+}
+
 impl<T: Send + 'static> ErasedChannel for Channel<T> {
+    fn abandon(&self) {
+        Self::abandon(self);
+    }
+
     fn end(&self, complete: bool) -> u64 {
         Self::end(self, complete)
     }

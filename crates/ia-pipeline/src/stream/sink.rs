@@ -37,7 +37,7 @@ impl<T: Send + 'static> Sink<T> {
     ///
     /// # Errors
     ///
-    /// [`Closed`] when the step that takes the stream has dropped it and all its clones; the item is dropped. A step that has
+    /// [`Closed`] when the step that takes the stream has dropped it or has ended; the item is dropped. A step that has
     /// nothing else to do passes it on by `?`.
     pub async fn send(&self, item: T) -> Result<(), Closed> {
         let mut item = Some(item);

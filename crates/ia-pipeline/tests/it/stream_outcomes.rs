@@ -227,3 +227,29 @@ async fn the_steps_can_be_given_as_steps() {
     assert_eq!(run.output, 90);
     assert!(run.steps.iter().all(|step| step.status == StepStatus::Success));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_that_outlives_the_step_that_took_the_stream_holds_up_nobody() {
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = std::sync::Arc::clone(&kept);
+    let probe = Probe::new();
+    let pipeline = Pipeline::builder("p")
+        .stream("count", |_: StepContext, n: u32, out: Sink<u32>| async move {
+            for item in 0..n {
+                out.send(item).await?;
+            }
+            Ok::<_, StepError>(())
+        })
+        .step("z", move |_: StepContext, items: Stream<u32>| {
+            *keep.lock().unwrap() = Some(items.clone());
+            std::future::ready(Ok::<_, StepError>(7))
+        })
+        .telemetry(probe.instruments())
+        .deadline(Duration::from_mins(1))
+        .build()
+        .unwrap();
+    assert_eq!(pipeline.run(100).await.unwrap().output, 7);
+    assert!(kept.lock().unwrap().take().is_some());
+    assert_eq!(probe.value("step_stream_depth", &[("step_name", "count")]), 0.0);
+    probe.assert_settled();
+}

@@ -83,6 +83,7 @@ impl<'a> StepGuard<'a> {
     ) -> StepReport {
         self.finished = true;
         let scope = &self.scope;
+        self.run.has_taken(self.scope.step);
         // First, so that what has been sent is what has been counted.
         let outlet = scope.outlet.as_ref();
         let sent = outlet.map_or(0, |outlet| outlet.end(status == StepStatus::Success));
