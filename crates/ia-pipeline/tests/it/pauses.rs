@@ -3,7 +3,7 @@
 use std::io;
 
 use ia_pipeline::{
-    Flow, MemoryStore, PauseToken, Paused, Pipeline, Policy, ResumeError, RunErrorKind,
+    Backoff, Flow, MemoryStore, PauseToken, Paused, Pipeline, Policy, ResumeError, RunErrorKind,
     StepContext, StepError, StepStatus, usd,
 };
 
@@ -254,4 +254,39 @@ async fn a_step_that_asks_and_then_panics_has_panicked() {
         .unwrap();
     let error = pipeline.run(1).await.unwrap_err();
     assert_eq!((error.kind(), error.error_type()), (RunErrorKind::Step, "panic"));
+}
+
+#[tokio::test]
+async fn a_fallback_answers_for_a_step_that_asked_and_then_panicked() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", |ctx: StepContext, n: u32| {
+            assert!(ctx.ask::<u32>("more?").is_err());
+            assert_eq!(n, 0, "on purpose");
+            std::future::ready(Ok::<_, StepError>(n))
+        })
+        .fallback(same)
+        .enable_telemetry(false)
+        .checkpoint_store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let run = pipeline.run(1).await.unwrap();
+    assert_eq!((run.output, run.steps[0].status), (1, StepStatus::Fallback));
+}
+
+#[tokio::test]
+async fn an_attempt_that_fails_without_having_asked_does_not_wait_for_what_another_asked() {
+    let pipeline = Pipeline::builder("p")
+        .step("s", |ctx: StepContext, _: u32| {
+            if ctx.attempt() == 1 {
+                assert!(ctx.ask::<u32>("more?").is_ok(), "on purpose");
+            }
+            std::future::ready(Err::<u32, _>(StepError::msg("no")))
+        })
+        .policy(Policy::retry(1).backoff(Backoff::NONE))
+        .enable_telemetry(false)
+        .checkpoint_store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let error = pipeline.run(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.steps()[0].attempts), (RunErrorKind::Step, 2));
 }

@@ -79,9 +79,11 @@ impl StepScope {
         self.question.get().filter(|_| answer.as_ref().is_err_and(|failure| self.waits(failure)))
     }
 
-    /// Whether it failed because it waits for an answer.
+    /// Whether the attempt failed because it waits for an answer: an attempt that did not ask does not.
     fn waits(&self, failure: &Failure) -> bool {
-        self.question.get().is_some() && failure.source.is_some()
+        let asked = self.asked.load(Ordering::Relaxed);
+        let has_asked = |(number, _): &(u32, String)| *number < asked;
+        failure.source.is_some() && self.question.get().is_some_and(has_asked)
     }
 }
 
@@ -208,9 +210,7 @@ async fn answer(
     match (result, &plan.fallback, kept) {
         (Ok(output), ..) => Answered { answer: Ok((output, None)), at },
         (Err(failure), Some(fallback), Some(given))
-            if scope.question.get().is_none()
-                && !failure.ends_run()
-                && run.over_budget().is_none() =>
+            if !scope.waits(&failure) && !failure.ends_run() && run.over_budget().is_none() =>
         {
             let answered = attempt(run, scope, fallback, plan, given, None, at).await;
             let answer = match answered.result {
