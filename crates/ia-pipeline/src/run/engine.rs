@@ -99,7 +99,7 @@ pub(crate) async fn execute(
     beginning: Beginning,
     began: Instant,
 ) -> Result<Shared, Ended> {
-    let Beginning { input, document, replay } = beginning;
+    let Beginning { input, document, replay, .. } = beginning;
     let mut journal = Journal::of(run, &input, document, began).map_err(Ended::unsaved)?;
     let result = race(run, flow(run, input, journal.as_mut(), replay, began)).await;
     if let (Some(journal), Err(ended)) = (&mut journal, &result)

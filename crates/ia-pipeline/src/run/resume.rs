@@ -20,6 +20,8 @@ use crate::{ResumeError, StoreError};
 pub(crate) struct Beginning {
     pub(crate) input: Shared,
     pub(crate) document: Option<Document>,
+    /// By record of the document: whether its step runs again.
+    pub(crate) again: Vec<bool>,
     pub(crate) replay: Replay,
 }
 
@@ -40,7 +42,7 @@ pub(crate) enum Replayed {
 
 impl Beginning {
     pub(crate) fn anew(input: Shared) -> Self {
-        Self { input, document: None, replay: Replay::default() }
+        Self { input, document: None, again: Vec::new(), replay: Replay::default() }
     }
 
     /// Loads the checkpoint of a run, puts an answer into it where one is given, and saves it as the next revision, so
@@ -73,24 +75,24 @@ impl Beginning {
         let input = input
             .decode(&document.input)
             .map_err(|reason| ResumeError::Value { step: None, reason })?;
-        let replay = Replay::of(core, &document)?;
+        let again = again(core, &document.steps);
+        let replay = Replay::of(core, &document, &again)?;
         document.revision += 1;
         let bytes = document
             .encode()
             .map_err(|error| ResumeError::Torn { run, reason: error.to_string() })?;
         contained(store.save(run, document.revision, bytes)).await?;
-        Ok(Self { input, document: Some(document), replay })
+        Ok(Self { input, document: Some(document), again, replay })
     }
 }
 
 impl Replay {
-    fn of(core: &Core, document: &Document) -> Result<Self, ResumeError> {
+    fn of(core: &Core, document: &Document, again: &[bool]) -> Result<Self, ResumeError> {
         let mut replay = Self::default();
-        let again = again(core, &document.steps);
         for (record, again) in document.steps.iter().zip(again) {
             let routes = Routes { ahead: record.ahead.clone(), back: record.back };
             let replayed = match &record.output {
-                _ if again => Replayed::Again(record.sequence),
+                _ if *again => Replayed::Again(record.sequence),
                 SavedOutput::Nothing => Replayed::Gave(None, routes),
                 // Nobody looks at it: those that took it have ended.
                 SavedOutput::NotSaved => Replayed::Gave(Some(Arc::new(())), routes),
@@ -209,15 +211,6 @@ impl Records<'_> {
 }
 
 impl Document {
-    /// The records, and whether their steps run again.
-    pub(crate) fn records<'a>(
-        &'a self,
-        core: &Core,
-    ) -> impl Iterator<Item = (&'a StepRecord, bool)> {
-        let again = again(core, &self.steps);
-        self.steps.iter().zip(again)
-    }
-
     /// The span that began the run.
     pub(crate) fn span(&self) -> Option<SpanContext> {
         let mut parts = self.trace.as_deref()?.split('-').skip(1);

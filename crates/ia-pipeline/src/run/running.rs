@@ -53,11 +53,7 @@ impl<O: Data> Running<O> {
 
     /// A run that goes on.
     pub(crate) fn resumed(core: Arc<Core>, id: RunId, beginning: Beginning) -> Self {
-        let run = match &beginning.document {
-            Some(document) => RunState::resumed(core, id, document),
-            None => RunState::new(core),
-        };
-        Self::of(run, beginning)
+        Self::of(RunState::resumed(core, id, &beginning), beginning)
     }
 
     fn of(run: RunState, beginning: Beginning) -> Self {

@@ -12,12 +12,11 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use super::report::StepReport;
-use super::resume::Answers;
+use super::resume::{Answers, Beginning};
 use super::tasks::Tasks;
 use super::totals::Totals;
 use crate::BudgetExceeded;
 use crate::budget::{Amount, RunBudgets};
-use crate::checkpoint::Document;
 use crate::error_type::{BUDGET_EXCEEDED, TIMEOUT};
 use crate::pipeline::Core;
 use crate::stream::Taking;
@@ -61,14 +60,15 @@ impl RunState {
     }
 
     /// A run that goes on: with its identity, in its trace, with what its steps have reported and spent.
-    pub(crate) fn resumed(core: Arc<Core>, id: RunId, document: &Document) -> Self {
+    pub(crate) fn resumed(core: Arc<Core>, id: RunId, beginning: &Beginning) -> Self {
         let mut run = Self::with_id(core, id);
+        let Some(document) = &beginning.document else { return run };
         run.parent = document.span().or(run.parent);
         run.active_before = Duration::from_nanos(document.active_nanos);
         run.answers = Mutex::new(document.answers());
         run.totals.add(document.spent);
-        for (record, again) in document.records(&run.core) {
-            if again {
+        for (record, again) in document.steps.iter().zip(&beginning.again) {
+            if *again {
                 // It was spent all the same.
                 run.totals.add(record.totals.money());
                 continue;
