@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ia_pipeline::{
-    CheckpointStore, FileStore, Flow, Pipeline, ResumeError, RunId, StepContext, StoreError, Usd,
-    usd,
+    CheckpointStore, FileStore, Flow, MemoryStore, Pipeline, ResumeError, RunId, StepContext,
+    StoreError, Usd, usd,
 };
 
 use crate::probe::{double, fail, same};
@@ -302,4 +302,25 @@ async fn files_of_others_are_left_alone() {
     let pipeline = failing(&folder);
     assert!(pipeline.resume(id).await.is_ok());
     assert_eq!(folder.store().runs().await.unwrap(), [id]);
+}
+
+#[tokio::test]
+async fn a_revision_is_taken_in_place_of_the_one_before_it_alone() {
+    async fn takes_one_after_the_other(store: impl CheckpointStore) {
+        let run: RunId = "00000000000000ff".parse().unwrap();
+        let conflicts = async |revision| {
+            matches!(store.save(run, revision, vec![]).await, Err(StoreError::Conflict))
+        };
+        assert!(conflicts(2).await, "the first is missing");
+        store.save(run, 1, vec![1]).await.unwrap();
+        assert!(conflicts(3).await, "the second is missing");
+        store.save(run, 2, vec![2]).await.unwrap();
+        assert!(conflicts(2).await, "it is there");
+        store.remove(run).await.unwrap();
+        assert!(conflicts(3).await, "the run has been finished");
+        assert_eq!(store.runs().await.unwrap(), []);
+    }
+    let folder = Folder::new("order");
+    takes_one_after_the_other(folder.store()).await;
+    takes_one_after_the_other(MemoryStore::new()).await;
 }
