@@ -69,6 +69,8 @@ mod spawned_tasks;
 mod step_limits;
 mod stream_build_errors;
 mod stream_checkpoints;
+mod stream_ends;
+mod stream_flows;
 mod stream_outcomes;
 mod stream_permits;
 mod stream_telemetry;
